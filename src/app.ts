@@ -1,0 +1,64 @@
+/** The composition root: every scope and hook, in order. No process, no configuration source, no socket. */
+import Fastify, { LogController, type FastifyInstance } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { admin, type AdminParts } from './admin/index.ts'
+import type { Config } from './config.ts'
+import { createQuota } from './emulation/quota.ts'
+import { gateway, type GatewayParts } from './gateway/index.ts'
+import { addErrorExits, createFrameworkErrorExit, createSocketErrorExit, noteResponse, writeRawError } from './http/error-exits.ts'
+import { addExchangeHooks } from './http/exchange-hook.ts'
+import { addProtocolChecks } from './http/protocol.ts'
+import { noteExpectation, settleUnreadBody } from './http/unread-body.ts'
+import type { Ports } from './ports.ts'
+
+export interface AppParts extends Omit<GatewayParts, 'quota'>, AdminParts {
+  ports: Ports
+}
+
+export interface LogOptions {
+  level: string
+  /** Where lines go; standard output when absent. */
+  stream?: { write (line: string): void }
+}
+
+export async function buildApp (config: Config, parts: AppParts, log: LogOptions): Promise<FastifyInstance> {
+  const { ports } = parts
+  const app: FastifyInstance = Fastify({
+    logger: { ...log, base: null, timestamp: () => `,"time":"${new Date(ports.clock.nowMs()).toISOString()}"` },
+    // One line per call is written by the exchange hook.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    genReqId: () => ports.ids.traceId(),
+    requestTimeout: config.requestTimeoutMs,
+    // Fastify's own answer while closing has its own form; a call that is already on its way is still served.
+    return503OnClosing: false,
+    // Node would answer a missing Host by itself, without a body; protocol.ts does it in the vendor's form.
+    http: { requireHostHeader: false },
+    frameworkErrors: createFrameworkErrorExit(config.sttErrorShape),
+    clientErrorHandler: createSocketErrorExit(ports.ids, () => app.log)
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => { done(null) })
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => app.server.emit('request', request, response)
+  app.server.prependListener('request', noteResponse)
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    noteExpectation(request)
+    serve(request, response)
+  })
+  // Any other expectation is ignored, as nginx does; Node would answer 417.
+  app.server.on('checkExpectation', serve)
+  app.server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    writeRawError(socket, 'GATEWAY_URL_NOT_FOUND', ports.ids.traceId())
+  })
+
+  addExchangeHooks(app, ports)
+  addProtocolChecks(app)
+  addErrorExits(app, config.sttErrorShape)
+  app.addHook('onSend', async (request, reply) => { settleUnreadBody(request, reply, config.maxBodyBytes) })
+
+  const quota = createQuota(ports.clock, config.quotaRoundingSeconds)
+  await app.register((scope) => gateway(scope, config, { ...parts, quota }))
+  await app.register((scope) => admin(scope, parts))
+  return app
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+/** The command line. Thin: it reads arguments and the environment, calls, and prints. */
+import { parseArgs } from 'node:util'
+import { ConfigError, flagOf, readConfig, SETTINGS, variableOf, type Config, type SettingName } from './config.ts'
+import { startServer, VERSION } from './server.ts'
+
+const EXIT_FAILURE = 1
+const EXIT_USAGE = 2
+
+const names = Object.keys(SETTINGS) as SettingName[]
+
+function usage (): string {
+  const settings = names.map((name) => {
+    const { default: value, takes, meaning } = SETTINGS[name]
+    return `  --${flagOf(name)} (${variableOf(name)})\n      ${meaning}\n      Takes ${takes}; default: ${value === '' ? 'none' : value}`
+  })
+  return `Usage: csr-emulator [start] [settings]
+
+Stands in for CLOVA Speech Recognition: POST /recog/v1/stt?lang=Kor
+
+Settings, as a flag or as a variable of the environment; a flag wins:
+${settings.join('\n')}
+  --help       prints this
+  --version    prints the version`
+}
+
+function fail (lines: string[], exitCode: number): never {
+  for (const line of lines) process.stderr.write(`csr-emulator: ${line}\n`)
+  process.exit(exitCode)
+}
+
+interface Arguments {
+  values: Record<string, string | boolean | undefined>
+  positionals: string[]
+}
+
+function readArguments (): Arguments {
+  const options = Object.fromEntries([
+    ...names.map((name) => [flagOf(name), { type: 'string' }] as const),
+    ['help', { type: 'boolean' }] as const,
+    ['version', { type: 'boolean' }] as const
+  ])
+  try {
+    return parseArgs({ options, allowPositionals: true }) as Arguments
+  } catch (error) {
+    return fail([(error as Error).message, 'csr-emulator --help lists the settings'], EXIT_USAGE)
+  }
+}
+
+async function openLog (format: Config['logFormat']) {
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
+  if (!isPretty) return undefined
+  const { default: pretty } = await import('pino-pretty')
+  return pretty({ sync: true, ignore: 'level', singleLine: true, translateTime: 'SYS:HH:MM:ss.l', include: 'time,msg,err' })
+}
+
+async function start (flags: Record<string, string | undefined>): Promise<void> {
+  const reading = readConfig(process.env, flags)
+  const server = await startServer(reading, await openLog(reading.config.logFormat))
+  const { default: closeWithGrace } = await import('close-with-grace')
+  // The limit is the server's own (shutdownTimeoutMs): it cuts calls off and still ends in order.
+  closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
+    if (err) process.stderr.write(`csr-emulator: ${err.stack ?? String(err)}\n`)
+    await server.close()
+  })
+}
+
+const { values, positionals: [command = 'start', ...surplus] } = readArguments()
+if (values['help']) {
+  process.stdout.write(`${usage()}\n`)
+} else if (values['version']) {
+  process.stdout.write(`${VERSION}\n`)
+} else if (command !== 'start' || surplus.length > 0) {
+  fail([`there is no command "${[command, ...surplus].join(' ')}"`, 'csr-emulator --help shows what there is'], EXIT_USAGE)
+} else {
+  try {
+    await start(values as Record<string, string | undefined>)
+  } catch (error) {
+    if (error instanceof ConfigError) fail([...error.problems], EXIT_USAGE)
+    const { code, message } = error as NodeJS.ErrnoException
+    fail([code === 'EADDRINUSE' ? `${message}: another program listens there; choose one by --port` : message], EXIT_FAILURE)
+  }
+}

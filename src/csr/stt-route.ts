@@ -1,0 +1,80 @@
+/** POST /recog/v1/stt: what the emulator does, step by step. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AudioDecoder } from '../audio/decode.ts'
+import type { Config } from '../config.ts'
+import type { Quota } from '../emulation/quota.ts'
+import { JSON_CONTENT_TYPE } from '../errors/error-body.ts'
+import { readUpload } from '../http/upload.ts'
+import { sendContinue } from '../http/unread-body.ts'
+import type { Recognizer } from '../speech/recognizer.ts'
+import { transcribe } from '../speech/transcribe.ts'
+import { CHECKS_AFTER_DECODING, CHECKS_BEFORE_DECODING, runChecks } from './checks.ts'
+import { WIRE_LANGUAGES, type WireLanguage } from './languages.ts'
+import { STT_SCHEMA } from './stt-schema.ts'
+import { renderTranscript } from './success-body.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The whole body, as it came. */
+    upload: Buffer
+  }
+}
+
+export interface CsrParts {
+  decoder: AudioDecoder
+  recognizer: Recognizer
+  quota: Quota
+}
+
+export async function csrService (scope: FastifyInstance, config: Config, parts: CsrParts): Promise<void> {
+  scope.decorateRequest('upload', null as unknown as Buffer)
+
+  // The body is read here and not by a parser of the framework: its size must be refused before its type is looked
+  // at, its first byte must not be asked for before the gateway has agreed, and it must never be interpreted.
+  scope.addHook('preParsing', async (request, reply, payload) => {
+    const { exchange, headers } = request
+    const declared = headers['content-length']
+    exchange.framing = headers['transfer-encoding'] ? 'chunked' : declared ? 'content-length' : 'none'
+    request.upload = await exchange.measure('upload', () => readUpload(
+      payload,
+      declared === undefined ? undefined : Number(declared),
+      config.maxBodyBytes,
+      () => { sendContinue(request, reply) }
+    ))
+    exchange.bodyBytes = request.upload.length
+  })
+
+  scope.post('/recog/v1/stt', { schema: STT_SCHEMA }, async (request, reply) => {
+    const text = await answer(request, config, parts)
+    return reply.header('content-type', JSON_CONTENT_TYPE).send(renderTranscript(text))
+  })
+}
+
+async function answer (request: FastifyRequest, config: Config, parts: CsrParts): Promise<string> {
+  const { exchange, upload: body, application } = request
+  const { signal } = exchange.clientGone
+  exchange.layer = 'service'
+
+  const lang = firstLang(request.query)
+  if (lang !== undefined) exchange.lang = lang.slice(0, 32)
+  runChecks(CHECKS_BEFORE_DECODING, { contentType: request.headers['content-type'], body, lang })
+  const { language, hasBlanksBetweenWords } = WIRE_LANGUAGES[lang as WireLanguage]
+
+  const { pcm, facts } = await exchange.measure('decode', () => parts.decoder.decode(body, signal))
+  const { durationMs } = pcm
+  exchange.audio = { ...facts, durationMs: Math.round(durationMs * 100) / 100 }
+  runChecks(CHECKS_AFTER_DECODING, { durationMs, minAudioMs: config.minAudioMs, maxAudioMs: config.maxAudioMs })
+
+  const { text, source } = await exchange.measure('recognize', () =>
+    transcribe(parts.recognizer, pcm, language, hasBlanksBetweenWords, signal))
+  exchange.transcriptSource = source
+  exchange.text = text
+  parts.quota.charge(application, durationMs)
+  return text
+}
+
+/** The first `lang` of the query; whether the vendor takes the first of several is unknown (contract.md 1.1). */
+function firstLang (query: unknown): string | undefined {
+  const { lang } = query as { lang?: string | string[] }
+  return Array.isArray(lang) ? lang[0] : lang
+}

@@ -1,0 +1,64 @@
+/**
+ * libvosk's C functions (vosk-api, src/vosk_api.h), as far as we call them. The only file that knows koffi.
+ *
+ * All calls are synchronous and block their thread: use this in a worker thread only.
+ */
+import koffi from 'koffi'
+
+/** A `VoskModel*` as a number: the same in all threads of the process. */
+export type ModelAddress = bigint
+/** A `VoskRecognizer*`: may be used by one thread at a time. */
+export type RecognizerAddress = bigint
+
+export interface Libvosk {
+  /** @returns undefined when the folder is no usable model; the library writes why to standard error */
+  newModel (path: string): ModelAddress | undefined
+  /** Models count their users, so a recogniser may outlive this call. */
+  freeModel (model: ModelAddress): void
+  /** @returns undefined when the model lacks its graph: a null that must never reach the library again */
+  newRecognizer (model: ModelAddress, sampleRateHertz: number): RecognizerAddress | undefined
+  /** @returns whether an utterance has ended; false also for -1, an exception inside the library */
+  acceptWaveform (recognizer: RecognizerAddress, samples: Int16Array): 'ended' | 'going-on' | 'failed'
+  /** Text of the utterance that has just ended, and a fresh start. */
+  result (recognizer: RecognizerAddress): string
+  /** Text of what is left at the end of the sound. */
+  finalResult (recognizer: RecognizerAddress): string
+  /** Must be called once for each recogniser; the address is dangling afterwards. */
+  freeRecognizer (recognizer: RecognizerAddress): void
+}
+
+/** @throws what the dynamic loader says when the library cannot be loaded on this machine */
+export function openLibvosk (libraryPath: string): Libvosk {
+  const library = koffi.load(libraryPath)
+  const modelNew = library.func('void *vosk_model_new(const char *path)')
+  const modelFree = library.func('void vosk_model_free(void *model)')
+  const recognizerNew = library.func('void *vosk_recognizer_new(void *model, float sample_rate)')
+  const recognizerFree = library.func('void vosk_recognizer_free(void *recognizer)')
+  const accept = library.func('int vosk_recognizer_accept_waveform_s(void *recognizer, const int16_t *data, int length)')
+  // Both strings belong to the recogniser until its next call; koffi copies them into JavaScript at once.
+  const result = library.func('const char *vosk_recognizer_result(void *recognizer)')
+  const finalResult = library.func('const char *vosk_recognizer_final_result(void *recognizer)')
+  // Only errors: the library tells otherwise of every file that it opens.
+  library.func('void vosk_set_log_level(int level)')(-1)
+
+  return {
+    newModel: (path) => addressOf(modelNew(path)),
+    freeModel: (model) => { modelFree(model) },
+    newRecognizer: (model, sampleRateHertz) => addressOf(recognizerNew(model, sampleRateHertz)),
+    acceptWaveform (recognizer, samples) {
+      const state = accept(recognizer, samples, samples.length) as number
+      return state === 1 ? 'ended' : state === 0 ? 'going-on' : 'failed'
+    },
+    result: (recognizer) => textOf(result(recognizer)),
+    finalResult: (recognizer) => textOf(finalResult(recognizer)),
+    freeRecognizer: (recognizer) => { recognizerFree(recognizer) }
+  }
+}
+
+function addressOf (pointer: unknown): bigint | undefined {
+  return pointer === null ? undefined : koffi.address(pointer as bigint)
+}
+
+function textOf (json: unknown): string {
+  return (JSON.parse(String(json)) as { text?: string }).text ?? ''
+}

@@ -22,7 +22,10 @@ export interface LogOptions {
   stream?: { write (line: string): void }
 }
 
-export async function buildApp (config: Config, parts: AppParts, log: LogOptions): Promise<FastifyInstance> {
+/** @param beforeRoutes sees every route as it is added; for tools that describe them (scripts/openapi.ts) */
+export async function buildApp (
+  config: Config, parts: AppParts, log: LogOptions, beforeRoutes?: (app: FastifyInstance) => PromiseLike<unknown>
+): Promise<FastifyInstance> {
   const { ports } = parts
   const app: FastifyInstance = Fastify({
     logger: { ...log, base: null, timestamp: () => `,"time":"${new Date(ports.clock.nowMs()).toISOString()}"` },
@@ -33,7 +36,11 @@ export async function buildApp (config: Config, parts: AppParts, log: LogOptions
     // Fastify's own answer while closing has its own form; a call that is already on its way is still served.
     return503OnClosing: false,
     // Node would answer a missing Host by itself, without a body; protocol.ts does it in the vendor's form.
-    http: { requireHostHeader: false },
+    // It looks for late requests only every so often: often enough for the setting to mean something.
+    http: {
+      requireHostHeader: false,
+      connectionsCheckingInterval: Math.min(30_000, config.requestTimeoutMs)
+    },
     frameworkErrors: createFrameworkErrorExit(config.sttErrorShape),
     clientErrorHandler: createSocketErrorExit(ports.ids, () => app.log)
   })
@@ -57,6 +64,7 @@ export async function buildApp (config: Config, parts: AppParts, log: LogOptions
   addErrorExits(app, config.sttErrorShape)
   app.addHook('onSend', async (request, reply) => { settleUnreadBody(request, reply, config.maxBodyBytes) })
 
+  await beforeRoutes?.(app)
   const quota = createQuota(ports.clock, config.quotaRoundingSeconds)
   await app.register((scope) => gateway(scope, config, { ...parts, quota }))
   await app.register((scope) => admin(scope, parts))

@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../errors/api-error.ts'
 import type { Mark, VendorKey } from '../errors/catalogue.ts'
-import { isWireLanguage, WIRE_LANGUAGES } from './languages.ts'
+import { isWireLanguage, WIRE_LANGUAGES, type WireLanguage } from './languages.ts'
 
 /** What the checks before decoding look at: the request as it came. */
 export interface RawCall {
@@ -103,12 +103,15 @@ function reasonForLanguage (lang: string): string {
 }
 
 /** What people write who know other speech APIs: ISO codes and locales. */
-const MEANT: Readonly<Record<string, string>> = {
-  ko: 'Kor', kr: 'Kor', kor: 'Kor', en: 'Eng', eng: 'Eng', ja: 'Jpn', jp: 'Jpn', jpn: 'Jpn', zh: 'Chn', cn: 'Chn', chn: 'Chn'
-}
+const MEANT: ReadonlyMap<string, WireLanguage> = new Map([
+  ['ko', 'Kor'], ['kr', 'Kor'], ['kor', 'Kor'],
+  ['en', 'Eng'], ['eng', 'Eng'],
+  ['ja', 'Jpn'], ['jp', 'Jpn'], ['jpn', 'Jpn'],
+  ['zh', 'Chn'], ['cn', 'Chn'], ['chn', 'Chn']
+])
 
 function suggestion (lang: string): string {
-  const meant = MEANT[lang.toLowerCase().split(/[-_]/, 1)[0] ?? '']
+  const meant = MEANT.get(lang.toLowerCase().split(/[-_]/, 1)[0] ?? '')
   return meant === undefined ? '' : `: did you mean ${meant}?`
 }
 

@@ -36,7 +36,7 @@ export type Seed = FromSchema<typeof SEED_SCHEMA>
 export type SeedResult = { seed: Seed } | { problems: string[] }
 
 /**
- * Reads and checks a seed file. JSON is read as JSON, everything else as YAML (of which JSON is a part).
+ * Reads and checks a seed file, YAML or JSON (which YAML contains).
  *
  * No problem that is reported ever quotes a value: the file holds secrets.
  */
@@ -47,27 +47,26 @@ export async function loadSeed (path: string): Promise<SeedResult> {
   } catch (error) {
     return { problems: [`${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`] }
   }
+  // Loaded here because most starts have no seed file.
+  const { parse, YAMLParseError } = await import('yaml')
   let content: unknown
   try {
-    content = path.endsWith('.json') ? JSON.parse(text) : (await import('yaml')).parse(text, { prettyErrors: false })
+    content = parse(text, { prettyErrors: false }) ?? {}
   } catch (error) {
-    return { problems: [`${path}: ${path.endsWith('.json') ? 'not JSON' : 'not YAML'}${positionOf(error)}`] }
+    // The parser's own message would quote the text around the place.
+    const place = error instanceof YAMLParseError ? ` from line ${lineOf(text, error.pos[0])} on` : ''
+    return { problems: [`${path}: is neither JSON nor YAML${place}`] }
   }
-  const problems = await problemsOf(content ?? {})
-  return problems.length > 0
-    ? { problems: problems.map((problem) => `${path}: ${problem}`) }
-    : { seed: (content ?? {}) as Seed }
+  const problems = await problemsOf(content)
+  return problems.length > 0 ? { problems: problems.map((problem) => `${path}: ${problem}`) } : { seed: content as Seed }
 }
 
-/** Where the parser stopped. Its own message would quote the text around it. */
-function positionOf (error: unknown): string {
-  const { pos } = error as { pos?: [number, number] }
-  const position = pos?.[0] ?? /position (\d+)/.exec(String(error))?.[1]
-  return position === undefined ? '' : ` (character ${position})`
+function lineOf (text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
 }
 
 async function problemsOf (content: unknown): Promise<string[]> {
-  // Loaded here because most starts have no seed file, and Ajv takes longer to load than everything else of ours.
+  // Loaded here like the parser: it takes longer to load than everything else of ours.
   const { Ajv } = await import('ajv')
   const ajv = new Ajv({ allErrors: true, strict: true })
   const validate = ajv.compile(SEED_SCHEMA)

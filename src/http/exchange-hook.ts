@@ -19,7 +19,7 @@ export function addExchangeHooks (app: FastifyInstance, { clock }: Ports): void 
     request.exchange = exchange
     reply.header(TRACE_ID_HEADER, exchange.traceId)
     reply.raw.once('close', () => {
-      if (reply.raw.writableFinished) return
+      if (reply.raw.writableEnded) return
       exchange.clientGone.abort()
       logLine(request, 'the client has gone')
     })

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { buildApp, type AppParts } from '../../src/app.ts'
 import { createAudioDecoder, type AudioDecoder } from '../../src/audio/decode.ts'
 import { readConfig, type Config } from '../../src/config.ts'
-import { createApplications, type ApplicationSeed } from '../../src/emulation/applications.ts'
+import { createApplications, type Applications, type ApplicationSeed } from '../../src/emulation/applications.ts'
 import type { Recognizer } from '../../src/speech/recognizer.ts'
 import type { LanguageStatus } from '../../src/admin/index.ts'
 import { ConfigError } from '../../src/config.ts'
@@ -30,6 +30,8 @@ export interface TestAppOptions {
   /** Variables as in the environment. */
   env?: Record<string, string>
   applications?: ApplicationSeed[]
+  /** Instead of a store over `applications`. */
+  applicationStore?: Applications
   /** Answers instead of an engine; by default every sound says "hello". */
   recognizer?: Recognizer
   decoder?: AudioDecoder
@@ -53,7 +55,7 @@ export async function buildTestApp (t: Test, options: TestAppOptions = {}): Prom
   const lines: Record<string, unknown>[] = []
   const parts: AppParts = {
     ports: { clock, ids: { traceId: () => TRACE_ID } },
-    applications: createApplications(options.applications ?? []),
+    applications: options.applicationStore ?? createApplications(options.applications ?? []),
     decoder: options.decoder ?? createAudioDecoder({ childCount: 1, queueLength: 16 }),
     recognizer: options.recognizer ?? sayHello,
     version: '0.0.0',

@@ -27,9 +27,9 @@ export interface Libvosk {
   freeRecognizer (recognizer: RecognizerAddress): void
 }
 
-/** @throws what the dynamic loader says when the library cannot be loaded on this machine */
+/** @throws Error that names the file and what the dynamic loader said of it */
 export function openLibvosk (libraryPath: string): Libvosk {
-  const library = koffi.load(libraryPath)
+  const library = load(libraryPath)
   const modelNew = library.func('void *vosk_model_new(const char *path)')
   const modelFree = library.func('void vosk_model_free(void *model)')
   const recognizerNew = library.func('void *vosk_recognizer_new(void *model, float sample_rate)')
@@ -52,6 +52,15 @@ export function openLibvosk (libraryPath: string): Libvosk {
     result: (recognizer) => textOf(result(recognizer)),
     finalResult: (recognizer) => textOf(finalResult(recognizer)),
     freeRecognizer: (recognizer) => { recognizerFree(recognizer) }
+  }
+}
+
+function load (libraryPath: string) {
+  try {
+    return koffi.load(libraryPath)
+  } catch (error) {
+    // The loader's own words do not always name the file.
+    throw new Error(`${libraryPath}: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -34,7 +34,7 @@ export function probeModel (libraryPath: string, modelPath: string): Promise<str
  */
 export function describe (words: string, modelPath: string): string {
   const errors = words.split('\n').filter((line) => line.startsWith('ERROR'))
-  const last = errors.at(-1)?.replace(/^ERROR \(.*?\)\s*/, '').trim()
+  const last = errors.at(-1)?.replace(/^ERROR \(\S*\)\s*/, '').replace(/\s+File position.*/, '').trim()
   if (last === undefined) return `${modelPath}: libvosk refused it without saying why`
   if (last.includes(modelPath)) return `${modelPath}: ${last}`
   return `${modelPath}/am/final.mdl (or a file below ivector): ${last}`

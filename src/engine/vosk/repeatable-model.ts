@@ -13,7 +13,7 @@ export interface RepeatableModel {
 }
 
 const FEATURE_FILES = ['conf/mfcc.conf', 'mfcc.conf']
-const DITHER = /^\s*--dither\s*=\s*(\S*).*$/m
+const DITHER = /^[^\S\n]*--dither[^\S\n]*=[^\S\n]*(\S*).*$/gm
 
 /**
  * Gives the folder itself when its features are not dithered, otherwise a temporary folder of links to it with
@@ -22,10 +22,12 @@ const DITHER = /^\s*--dither\s*=\s*(\S*).*$/m
 export function makeRepeatable (path: string): RepeatableModel {
   const featureFile = FEATURE_FILES.find((file) => existsSync(join(path, file)))
   const options = featureFile === undefined ? '' : readFileSync(join(path, featureFile), 'utf8')
-  if (featureFile === undefined || Number(DITHER.exec(options)?.[1] || NaN) === 0) return { path, release: () => {} }
+  // Of several, Kaldi takes the last.
+  const dither = [...options.matchAll(DITHER)].at(-1)?.[1] || 'Kaldi\'s own default'
+  if (featureFile === undefined || Number(dither) === 0) return { path, release: () => {} }
 
   const folder = mkdtempSync(join(tmpdir(), 'csr-emulator-model-'))
-  const withoutDither = `${options.replace(new RegExp(DITHER, 'gm'), '').trimEnd()}\n--dither=0\n`
+  const withoutDither = `${options.replace(DITHER, '').trimEnd()}\n--dither=0\n`
   linkAllBut(featureFile, path, folder)
   writeFileSync(join(folder, featureFile), withoutDither)
   return { path: folder, release: () => { rmSync(folder, { recursive: true, force: true }) } }

@@ -26,7 +26,7 @@ export interface VoskEngine extends Recognizer {
   stateOf (language: Language): ModelState
   /** Settles when every model has been loaded and tried, or has failed; never rejects. */
   readonly loaded: Promise<void>
-  /** Frees the models and ends the workers. Call it when no recognition is under way. */
+  /** Frees the models and ends the workers, once the sounds that wait have been recognised. */
   close (): Promise<void>
 }
 
@@ -82,6 +82,16 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
     })
   }
 
+  let closing: Promise<void> | undefined
+
+  async function freeAndEnd (): Promise<void> {
+    if (pool === undefined) return
+    for (const loading of await Promise.all(loadings.values())) {
+      if ('address' in loading) await pool.run({ kind: 'free', model: loading.address })
+    }
+    await pool.close()
+  }
+
   const stateOf = (language: Language): ModelState =>
     states.get(language) ?? { state: 'absent', problem: `no model: set CSR_MODEL_${language.toUpperCase()}` }
 
@@ -98,12 +108,6 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
       }
       return await recognizeWith(pool, loading.address, pcm.samples, signal)
     },
-    async close () {
-      if (pool === undefined) return
-      for (const loading of await Promise.all(loadings.values())) {
-        if ('address' in loading) await pool.run({ kind: 'free', model: loading.address })
-      }
-      await pool.close()
-    }
+    close: () => closing ??= freeAndEnd()
   }
 }

@@ -20,7 +20,7 @@ export interface Ports {
   ids: IdSource
 }
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now()
 }

@@ -82,6 +82,7 @@ export async function startServer (reading: ConfigReading, logStream?: LogOption
   app.log.info(`csr-emulator ${VERSION} listens on ${url}; ${describeLanguages(models)}; ` +
     `applications: ${applications.isConfigured ? config.seed : 'any non-empty pair of keys'}; ` +
     `control API: ${url}/_emulator/`)
+  app.log.debug({ config }, 'settings')
   const loaded = engine.loaded.then(() => {
     for (const { lang, state, detail } of statusOf(engine, models)) {
       if (state === 'failed') app.log.error(`${lang}: the model cannot be used, calls answer STT998: ${detail}`)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { FromSchema } from 'json-schema-to-ts'
 
-export const SEED_SCHEMA = {
+const SEED_SCHEMA = {
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -30,7 +30,7 @@ export const SEED_SCHEMA = {
   }
 } as const
 
-export type Seed = FromSchema<typeof SEED_SCHEMA>
+type Seed = FromSchema<typeof SEED_SCHEMA>
 
 /** Either the seed, or all that is wrong with it, one line each. */
 export type SeedResult = { seed: Seed } | { problems: string[] }

@@ -5,7 +5,7 @@ type PlaceholdersOf<Text extends string> =
   Text extends `${string}{${infer Name}}${infer Rest}` ? Name | PlaceholdersOf<Rest> : never
 
 /** Exactly the parameters that the message of `Key` needs. */
-export type ParametersOf<Key extends CatalogueKey> =
+type ParametersOf<Key extends CatalogueKey> =
   Record<PlaceholdersOf<(typeof CATALOGUE)[Key]['message']>, string>
 
 interface ApiErrorOptions<Key extends CatalogueKey> {

@@ -30,7 +30,7 @@ export function addExchangeHooks (app: FastifyInstance, { clock }: Ports): void 
   })
 }
 
-export function isAdminPath (url: string): boolean {
+function isAdminPath (url: string): boolean {
   return url === '/_emulator' || url.startsWith('/_emulator/') || url.startsWith('/_emulator?')
 }
 

@@ -4,7 +4,7 @@ import type { Language, Recognizer } from './recognizer.ts'
 import { toTranscript } from './transcript.ts'
 
 /** Where a text came from; in the log of each call. */
-export type TranscriptSource = 'recognized'
+type TranscriptSource = 'recognized'
 
 export interface Transcript {
   text: string

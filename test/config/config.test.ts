@@ -26,7 +26,8 @@ const defaults = {
   logFormat: 'auto'
 }
 
-type Case = [name: string, env: Record<string, string>, flags: Record<string, string>, config: object, problems: string[]]
+type Values = Record<string, string>
+type Case = [name: string, env: Values, flags: Values, config: object, problems: string[]]
 
 const cases: Case[] = [
   ['nothing given', { PATH: '/bin' }, {}, {}, []],

@@ -39,7 +39,12 @@ t.test('writes each language as the vendor does', async (t) => {
   for (const [lang, language, utterances, body] of cases) {
     await t.test(`${lang} ${JSON.stringify(utterances)}`, async (t) => {
       const asked: string[] = []
-      const recognizer: Recognizer = { recognize: async (_pcm, language) => { asked.push(language); return utterances } }
+      const recognizer: Recognizer = {
+        recognize: async (_pcm, language) => {
+          asked.push(language)
+          return utterances
+        }
+      }
       const { app } = await buildTestApp(t, { recognizer })
       const response = await app.inject(call({ url: `/recog/v1/stt?lang=${lang}`, payload: second }))
       t.equal(response.body, body)

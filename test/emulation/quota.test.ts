@@ -29,7 +29,10 @@ t.test('names the limit that is used up', async (t) => {
 
 t.test('an exhausted quota stays so until the day is over, whatever is called', async (t) => {
   fc.assert(fc.property(
-    fc.array(fc.record({ durationMs: fc.integer({ min: 1, max: 60_000 }), waitMs: fc.integer({ min: 0, max: 3_600_000 }) })),
+    fc.array(fc.record({
+      durationMs: fc.integer({ min: 1, max: 60_000 }),
+      waitMs: fc.integer({ min: 0, max: 3_600_000 })
+    })),
     fc.integer({ min: 0, max: 300 }),
     (calls, dailyQuotaSeconds) => {
       const clock = createTestClock()

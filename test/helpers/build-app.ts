@@ -17,7 +17,7 @@ export interface TestClock {
 }
 
 /** 2026-01-15 12:00 in Korea, in the middle of a day and a month. */
-export const NOON_KST_MS = Date.parse('2026-01-15T03:00:00Z')
+const NOON_KST_MS = Date.parse('2026-01-15T03:00:00Z')
 
 export function createTestClock (startMs = NOON_KST_MS): TestClock {
   let now = startMs
@@ -46,7 +46,7 @@ export interface TestApp {
   lines: Record<string, unknown>[]
 }
 
-export const sayHello: Recognizer = { recognize: async () => ['hello'] }
+const sayHello: Recognizer = { recognize: async () => ['hello'] }
 
 export async function buildTestApp (t: Test, options: TestAppOptions = {}): Promise<TestApp> {
   const { config, problems } = readConfig(options.env ?? {})

@@ -13,7 +13,7 @@ export const STARTER_ENG = fileURLToPath(new URL('models/starter/eng', root))
 export const EXAMPLE_WAV = fileURLToPath(new URL('models/starter/eng/example.wav', root))
 export const EXAMPLE_TEXT = 'turn off the light please'
 
-export const library = findLibrary('', fileURLToPath(new URL('dist/native/', root)), `${process.platform}-${process.arch}`)
+const library = findLibrary('', fileURLToPath(new URL('dist/native/', root)), `${process.platform}-${process.arch}`)
 
 /** Options for `t.test`: leaves the test out, with the reason, where there is no library. */
 export const needsLibrary = { skip: 'problem' in library ? library.problem : false }

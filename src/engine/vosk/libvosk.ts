@@ -8,7 +8,7 @@ import koffi from 'koffi'
 /** A `VoskModel*` as a number: the same in all threads of the process. */
 export type ModelAddress = bigint
 /** A `VoskRecognizer*`: may be used by one thread at a time. */
-export type RecognizerAddress = bigint
+type RecognizerAddress = bigint
 
 export interface Libvosk {
   /** @returns undefined when the folder is no usable model; the library writes why to standard error */

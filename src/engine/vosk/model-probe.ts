@@ -32,7 +32,7 @@ export function probeModel (libraryPath: string, modelPath: string): Promise<str
  * Puts the library's words into one line. It names files of the graph, but not the acoustic model, of which it only
  * says that a matrix or a token could not be read.
  */
-export function describe (words: string, modelPath: string): string {
+function describe (words: string, modelPath: string): string {
   const errors = words.split('\n').filter((line) => line.startsWith('ERROR'))
   const last = errors.at(-1)?.replace(/^ERROR \(\S*\)\s*/, '').replace(/\s+File position.*/, '').trim()
   if (last === undefined) return `${modelPath}: libvosk refused it without saying why`

@@ -18,7 +18,7 @@ export interface VoskOptions {
   timeoutMs: number
 }
 
-export type ModelState =
+type ModelState =
   | { state: 'loading' | 'ready', path: string }
   | { state: 'failed' | 'absent', problem: string }
 
@@ -108,6 +108,9 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
       }
       return await recognizeWith(pool, loading.address, pcm.samples, signal)
     },
-    close: () => closing ??= freeAndEnd()
+    close () {
+      closing ??= freeAndEnd()
+      return closing
+    }
   }
 }

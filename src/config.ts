@@ -46,27 +46,27 @@ export const SETTINGS = {
   }, path),
   sttErrorShape: choice(['nested', 'flat'], {
     default: 'nested',
-    meaning: 'Body of STT errors: `{"error":{"errorCode","message"}}` or `{"errorMessage","errorCode"}` (contract 3: unknown).'
+    meaning: 'Body of STT errors: `{"error":{"errorCode","message"}}` or `{"errorMessage","errorCode"}` (which of them is true is unknown).'
   }),
   rateError: choice(['420', '410'], {
     default: '420',
-    meaning: 'Which 429 answers too many requests per second: Rate Limited or Throttle Limited (contract 5: unknown).'
+    meaning: 'Which 429 answers too many requests per second: Rate Limited or Throttle Limited (unknown of the vendor).'
   }),
   quotaRoundingSeconds: integer(1, 60, {
     default: 15,
-    meaning: 'Audio seconds are charged to the quota in multiples of this (contract 5: unknown).'
+    meaning: 'Audio seconds are charged to the quota in multiples of this (unknown of the vendor).'
   }),
   maxBodyBytes: integer(1, 1_073_741_824, {
     default: 3_145_728,
-    meaning: 'Largest body in bytes; one more answers STT000 (contract 1.2: the exact edge is unknown).'
+    meaning: 'Largest body in bytes; one more answers STT000 (the exact edge is unknown).'
   }),
   maxAudioMs: integer(1, 60_000, {
     default: 60_000,
-    meaning: 'Longest sound in milliseconds; anything longer answers STT001 (contract 1.2: the exact edge is unknown).'
+    meaning: 'Longest sound in milliseconds; anything longer answers STT001 (the exact edge is unknown).'
   }),
   minAudioMs: integer(0, 60_000, {
     default: 400,
-    meaning: 'A sound of this many milliseconds or less answers STT007 (contract 1.2).'
+    meaning: 'A sound of this many milliseconds or less answers STT007.'
   }),
   modelKor: text({ default: '', meaning: 'Vosk model folder for Kor instead of the starter model.' }, path),
   modelEng: text({ default: '', meaning: 'Vosk model folder for Eng instead of the starter model.' }, path),

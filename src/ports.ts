@@ -11,7 +11,7 @@ export interface Clock {
 
 /** Where identifiers come from. */
 export interface IdSource {
-  /** A new `x-ncp-trace-id`: 26 characters of `[0-9a-z]` (contract.md, section 2). */
+  /** A new `x-ncp-trace-id`: 26 characters of `[0-9a-z]` (fidelity.md, source 2). */
   traceId(): string
 }
 

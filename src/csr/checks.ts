@@ -1,6 +1,6 @@
 /**
  * The service's refusals as two ordered lists: before and after decoding. Whoever learns the vendor's real order moves
- * a row. Order: contract.md 0, row 6, and 6 (mark I: inferred).
+ * a row. Order: fidelity.md, source 0, row 6, and 6 (mark I: inferred).
  */
 import { ApiError } from '../errors/api-error.ts'
 import type { Mark, VendorKey } from '../errors/catalogue.ts'

@@ -1,11 +1,11 @@
-/** The `lang` values of the wire, in the order of the vendor's page (contract.md 1.1). */
+/** The `lang` values of the wire, in the order of the vendor's page (fidelity.md, source 1.1). */
 import type { Language } from '../speech/recognizer.ts'
 
 export type WireLanguage = 'Kor' | 'Eng' | 'Jpn' | 'Chn'
 
 interface LanguageRow {
   language: Language
-  /** Whether a blank stands between words; Japanese and Chinese are written without (contract.md 2, text habits). */
+  /** Whether a blank stands between words; Japanese and Chinese are written without (fidelity.md, source 2, text habits). */
   hasBlanksBetweenWords: boolean
 }
 

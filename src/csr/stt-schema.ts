@@ -5,10 +5,15 @@ import { WIRE_LANGUAGES } from './languages.ts'
 
 const keys = (Object.keys(CATALOGUE) as CatalogueKey[]).filter((key) => rowOf(key).layer !== 'admin')
 
+const TRACE_ID = {
+  'x-ncp-trace-id': { type: 'string', pattern: '^[0-9a-z]{26}$', description: 'On every answer; in the log under traceId.' }
+}
+
 function errorResponse (httpStatus: number) {
   const rows = keys.filter((key) => rowOf(key).httpStatus === httpStatus)
   return {
     description: [...new Set(rows.map((key) => `${rowOf(key).errorCode} ${rowOf(key).message}`))].join('; '),
+    headers: TRACE_ID,
     content: {
       'application/json': {
         schema: {
@@ -57,6 +62,7 @@ export const STT_SCHEMA = {
   response: {
     200: {
       description: 'The transcript; silence is an empty text.',
+      headers: TRACE_ID,
       content: {
         'application/json': {
           schema: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } },

@@ -1,7 +1,7 @@
 /** Who may call: the applications of the console, looked up by their credentials. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Whether the application may call CSR (contract.md 4.3). */
+/** Whether the application may call CSR (fidelity.md, source 4.3). */
 export type SubscriptionState = 'active' | 'not_subscribed' | 'not_selected'
 
 export interface Application {

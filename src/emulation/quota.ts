@@ -1,4 +1,4 @@
-/** Audio seconds used per application, day and month, in Korean time (contract.md 5). */
+/** Audio seconds used per application, day and month, in Korean time (fidelity.md, source 5). */
 import type { Clock } from '../ports.ts'
 import type { Application } from './applications.ts'
 

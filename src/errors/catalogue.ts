@@ -5,7 +5,7 @@
  * code (the two 200s); the key tells them apart. `docs/errors.md` is generated from this table.
  */
 
-/** How sure we are: documented, observed, measured, inferred, unknown (contract.md). */
+/** How sure we are: documented, observed, measured, inferred, unknown (docs/fidelity.md). */
 export type Mark = 'D' | 'O' | 'M' | 'I' | 'U'
 
 /** Who answers: the API Gateway, the STT service behind it, or the emulator's own control API. */
@@ -22,7 +22,7 @@ export interface CatalogueRow {
   /** What the caller did, in one sentence. */
   when: string
   mark: Mark
-  /** Where the row comes from. */
+  /** Where the row comes from; the numbers are those of the sources in docs/fidelity.md. */
   source: string
 }
 
@@ -35,7 +35,7 @@ export const CATALOGUE = {
     details: 'Bad request.',
     when: 'The request is not HTTP, its URL is not decodable, it has no Host, or it was not finished in time.',
     mark: 'D',
-    source: 'contract.md 4.1; details invented, 4.2'
+    source: 'source 4.1; details invented, 4.2'
   },
   GATEWAY_CREDENTIALS_MISSING: {
     layer: 'gateway',
@@ -45,7 +45,7 @@ export const CATALOGUE = {
     details: 'Authentication information are missing.',
     when: 'One of the two key headers, or both, is absent or empty.',
     mark: 'O',
-    source: 'contract.md 4.2'
+    source: 'source 4.2'
   },
   GATEWAY_CREDENTIALS_INVALID: {
     layer: 'gateway',
@@ -55,7 +55,7 @@ export const CATALOGUE = {
     details: 'Invalid authentication information.',
     when: 'Both key headers are there, but no application has that pair.',
     mark: 'O',
-    source: 'contract.md 4.2'
+    source: 'source 4.2'
   },
   GATEWAY_NOT_SUBSCRIBED: {
     layer: 'gateway',
@@ -65,7 +65,7 @@ export const CATALOGUE = {
     details: 'A subscription to the API is required.',
     when: 'The application is in state `not_subscribed`.',
     mark: 'O',
-    source: 'contract.md 4.2'
+    source: 'source 4.2'
   },
   GATEWAY_FORBIDDEN: {
     layer: 'gateway',
@@ -75,7 +75,7 @@ export const CATALOGUE = {
     details: 'Forbidden.',
     when: 'Only an armed fault: no request of a client is known to lead here.',
     mark: 'D',
-    source: 'contract.md 4.1; details invented'
+    source: 'source 4.1; details invented'
   },
   GATEWAY_URL_NOT_FOUND: {
     layer: 'gateway',
@@ -85,7 +85,7 @@ export const CATALOGUE = {
     details: 'URL not found.',
     when: 'No such path, or a method other than POST on the right path.',
     mark: 'O',
-    source: 'contract.md 4.2'
+    source: 'source 4.2'
   },
   GATEWAY_QUOTA_EXCEEDED: {
     layer: 'gateway',
@@ -95,7 +95,7 @@ export const CATALOGUE = {
     details: 'Quota exceeded.',
     when: 'The daily or monthly audio seconds of the application are used up.',
     mark: 'D',
-    source: 'contract.md 4.1, 5; details invented, 4.2'
+    source: 'source 4.1, 5; details invented, 4.2'
   },
   GATEWAY_NOT_SELECTED: {
     layer: 'gateway',
@@ -105,7 +105,7 @@ export const CATALOGUE = {
     details: 'Quota exceeded.',
     when: 'The application is in state `not_selected`: CSR is not ticked in the console.',
     mark: 'D',
-    source: 'contract.md 4.3; details invented, 4.2'
+    source: 'source 4.3; details invented, 4.2'
   },
   GATEWAY_THROTTLE_LIMITED: {
     layer: 'gateway',
@@ -115,7 +115,7 @@ export const CATALOGUE = {
     details: 'Rate exceeded.',
     when: 'Too many requests per second, where `CSR_RATE_ERROR` is `410`.',
     mark: 'D',
-    source: 'contract.md 4.1, 5; details invented, 4.2'
+    source: 'source 4.1, 5; details invented, 4.2'
   },
   GATEWAY_RATE_LIMITED: {
     layer: 'gateway',
@@ -125,7 +125,7 @@ export const CATALOGUE = {
     details: 'Rate exceeded.',
     when: 'Too many requests per second (the default answer).',
     mark: 'O',
-    source: 'contract.md 4.2, 5; details invented'
+    source: 'source 4.2, 5; details invented'
   },
   GATEWAY_ENTITY_TOO_LARGE: {
     layer: 'gateway',
@@ -135,7 +135,7 @@ export const CATALOGUE = {
     details: 'Request entity is too large.',
     when: 'Only an armed fault: too large an upload to CSR answers STT000.',
     mark: 'D',
-    source: 'contract.md 4.1; details invented, 4.2'
+    source: 'source 4.1; details invented, 4.2'
   },
   GATEWAY_ENDPOINT_ERROR: {
     layer: 'gateway',
@@ -145,7 +145,7 @@ export const CATALOGUE = {
     details: 'Endpoint error.',
     when: 'More calls are waiting for a recogniser or a decoder than `CSR_QUEUE_LENGTH` allows.',
     mark: 'D',
-    source: 'contract.md 4.1; details invented, 4.2; used for overload: our choice'
+    source: 'source 4.1; details invented, 4.2; used for overload: our choice'
   },
   GATEWAY_ENDPOINT_TIMEOUT: {
     layer: 'gateway',
@@ -155,7 +155,7 @@ export const CATALOGUE = {
     details: 'Endpoint timed out.',
     when: 'Recognition took longer than `CSR_RECOGNITION_TIMEOUT_MS`.',
     mark: 'D',
-    source: 'contract.md 4.1; details invented, 4.2'
+    source: 'source 4.1; details invented, 4.2'
   },
   GATEWAY_UNEXPECTED_ERROR: {
     layer: 'gateway',
@@ -165,7 +165,7 @@ export const CATALOGUE = {
     details: 'Unexpected error.',
     when: 'A defect of the emulator outside the service; its cause is in the log.',
     mark: 'D',
-    source: 'contract.md 4.1; details invented, 4.2'
+    source: 'source 4.1; details invented, 4.2'
   },
   STT_ENTITY_TOO_LARGE: {
     layer: 'service',
@@ -174,7 +174,7 @@ export const CATALOGUE = {
     message: 'Request Entity Too Large',
     when: 'The body has more than `CSR_MAX_BODY_BYTES` bytes.',
     mark: 'D',
-    source: 'contract.md 3; the exact byte is U, 1.2'
+    source: 'source 3; the exact byte is U, 1.2'
   },
   STT_TOO_LONG: {
     layer: 'service',
@@ -183,7 +183,7 @@ export const CATALOGUE = {
     message: 'Exceed Sound Data length',
     when: 'The sound is longer than `CSR_MAX_AUDIO_MS`.',
     mark: 'D',
-    source: 'contract.md 3; the exact edge is U, 1.2'
+    source: 'source 3; the exact edge is U, 1.2'
   },
   STT_CONTENT_TYPE_INVALID: {
     layer: 'service',
@@ -192,7 +192,7 @@ export const CATALOGUE = {
     message: 'Invalid Content Type',
     when: 'The Content-Type is absent, or its media type is not application/octet-stream.',
     mark: 'D',
-    source: 'contract.md 3; absence and parameters are U, 1.1'
+    source: 'source 3; absence and parameters are U, 1.1'
   },
   STT_BODY_EMPTY: {
     layer: 'service',
@@ -201,7 +201,7 @@ export const CATALOGUE = {
     message: 'Empty Sound Data',
     when: 'The body has no byte.',
     mark: 'D',
-    source: 'contract.md 3'
+    source: 'source 3'
   },
   STT_LANGUAGE_EMPTY: {
     layer: 'service',
@@ -210,7 +210,7 @@ export const CATALOGUE = {
     message: 'Empty Language',
     when: 'The query has no `lang`, or an empty one.',
     mark: 'D',
-    source: 'contract.md 3; the empty one is U, 1.1'
+    source: 'source 3; the empty one is U, 1.1'
   },
   STT_LANGUAGE_INVALID: {
     layer: 'service',
@@ -219,7 +219,7 @@ export const CATALOGUE = {
     message: 'Invalid Language',
     when: '`lang` is not one of Kor, Eng, Jpn, Chn, in exactly that spelling.',
     mark: 'D',
-    source: 'contract.md 3; other cases of the letters are U, 1.1'
+    source: 'source 3; other cases of the letters are U, 1.1'
   },
   STT_DECODE_FAILED: {
     layer: 'service',
@@ -228,7 +228,7 @@ export const CATALOGUE = {
     message: 'Failed to pre-processing',
     when: 'The body is not sound in a format that is decoded, or is too damaged to give one sample.',
     mark: 'D',
-    source: 'contract.md 3'
+    source: 'source 3'
   },
   STT_TOO_SHORT: {
     layer: 'service',
@@ -237,7 +237,7 @@ export const CATALOGUE = {
     message: 'Too Short Sound Data',
     when: 'The sound lasts `CSR_MIN_AUDIO_MS` or less.',
     mark: 'D',
-    source: 'contract.md 3'
+    source: 'source 3'
   },
   STT_RECOGNITION_FAILED: {
     layer: 'service',
@@ -246,7 +246,7 @@ export const CATALOGUE = {
     message: 'Failed to STT',
     when: 'There is no usable model for the language, or the recogniser failed; the log says which.',
     mark: 'D',
-    source: 'contract.md 3'
+    source: 'source 3'
   },
   STT_INTERNAL_ERROR: {
     layer: 'service',
@@ -255,7 +255,7 @@ export const CATALOGUE = {
     message: 'Internal Server Error',
     when: 'A defect of the emulator inside the service; its cause is in the log.',
     mark: 'D',
-    source: 'contract.md 3'
+    source: 'source 3'
   },
   ADMIN_ROUTE_UNKNOWN: {
     layer: 'admin',

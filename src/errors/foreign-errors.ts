@@ -1,19 +1,26 @@
-import type { CatalogueKey } from './catalogue.ts'
+import type { VendorKey } from './catalogue.ts'
+
+interface ForeignRow {
+  key: VendorKey
+  /** For the log: what the caller did. */
+  reason: string
+}
 
 /**
  * Errors that the framework or Node raises by itself, and the row that answers them on the vendor's paths.
- * Anything that is not listed is a defect and becomes GATEWAY_UNEXPECTED_ERROR.
+ * Anything that is not listed is a defect of ours.
  */
-const FOREIGN_ERRORS = new Map<string, CatalogueKey>([
-  // A Content-Type that is not of the form type/subtype. Fastify refuses it before any handler.
-  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'STT_CONTENT_TYPE_INVALID'],
-  // "protocol or encoding problems of the request" (contract.md 4.1)
-  ['FST_ERR_BAD_URL', 'GATEWAY_BAD_REQUEST'],
-  ['FST_ERR_ROUTE_MISSING_CONTENT_TYPE', 'GATEWAY_URL_NOT_FOUND']
+const FOREIGN_ERRORS: ReadonlyMap<unknown, ForeignRow> = new Map([
+  // Fastify refuses it before any handler.
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', {
+    key: 'STT_CONTENT_TYPE_INVALID',
+    reason: 'the Content-Type is not of the form type/subtype: send Content-Type: application/octet-stream'
+  }],
+  // "protocol or encoding problems of the request" (fidelity.md, source 4.1)
+  ['FST_ERR_BAD_URL', { key: 'GATEWAY_BAD_REQUEST', reason: 'the URL cannot be decoded' }]
 ])
 
-/** The catalogue key for an error that is not ours, or undefined when nobody foresaw it. */
-export function keyOfForeignError (error: unknown): CatalogueKey | undefined {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' ? FOREIGN_ERRORS.get(code) : undefined
+/** The row for an error that is not ours, or undefined when nobody foresaw it. */
+export function findForeignRow (error: unknown): ForeignRow | undefined {
+  return FOREIGN_ERRORS.get((error as { code?: unknown } | null)?.code)
 }

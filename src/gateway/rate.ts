@@ -23,7 +23,7 @@ export async function addRateStage (scope: FastifyInstance, rateError: '420' | '
     max: (request) => request.application.ratePerSecond ?? Infinity,
     allowList: (request) => request.application.ratePerSecond === undefined,
     keyGenerator: (request) => request.application.clientId,
-    // The vendor sends none of them (contract.md 5).
+    // The vendor sends none of them (fidelity.md, source 5).
     addHeaders: NO_HEADERS,
     addHeadersOnExceeding: NO_HEADERS,
     errorResponseBuilder: (request) => {

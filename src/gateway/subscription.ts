@@ -3,7 +3,7 @@ import type { SubscriptionState } from '../emulation/applications.ts'
 import { ApiError } from '../errors/api-error.ts'
 import type { VendorKey } from '../errors/catalogue.ts'
 
-/** Which row refuses an application in that state (contract.md 4.3). */
+/** Which row refuses an application in that state (fidelity.md, source 4.3). */
 const REFUSALS: Readonly<Record<SubscriptionState, VendorKey | undefined>> = {
   active: undefined,
   not_subscribed: 'GATEWAY_NOT_SUBSCRIBED',

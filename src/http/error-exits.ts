@@ -9,10 +9,11 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import { ApiError } from '../errors/api-error.ts'
 import type { CatalogueKey } from '../errors/catalogue.ts'
 import { JSON_CONTENT_TYPE, renderError, type SttErrorShape } from '../errors/error-body.ts'
-import { keyOfForeignError } from '../errors/foreign-errors.ts'
+import { findForeignRow } from '../errors/foreign-errors.ts'
 import type { IdSource } from '../ports.ts'
 import { TRACE_ID_HEADER } from './exchange-hook.ts'
 import type { AnsweringLayer } from './exchange.ts'
+import { printable } from './printable.ts'
 
 /** What stands for a defect of ours, by the layer that was answering. */
 const DEFECT_KEYS: Readonly<Record<AnsweringLayer, CatalogueKey>> = {
@@ -41,8 +42,8 @@ export function addErrorExits (app: FastifyInstance, shape: SttErrorShape): void
 export function createFrameworkErrorExit (shape: SttErrorShape) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header(TRACE_ID_HEADER, request.id)
-    const key = keyOfForeignError(error) ?? 'GATEWAY_UNEXPECTED_ERROR'
-    const hint = error.message.slice(0, 200)
+    const key = findForeignRow(error)?.key ?? 'GATEWAY_UNEXPECTED_ERROR'
+    const hint = printable(error.message.slice(0, 200))
     request.log.info({ method: request.method, errorKey: key, hint }, `refused: ${hint}`)
     const { httpStatus, body } = renderError(key, shape)
     reply.code(httpStatus).header('content-type', JSON_CONTENT_TYPE).send(body)
@@ -59,7 +60,7 @@ export function createSocketErrorExit (ids: IdSource, log: () => FastifyBaseLogg
     const traceId = ids.traceId()
     const reason = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? 'the request did not arrive in time'
-      : `not HTTP: ${error.message}`
+      : `not HTTP: ${printable(error.message)}`
     log().info({ traceId, errorKey: 'GATEWAY_BAD_REQUEST', hint: reason }, `400 100: ${reason}`)
     writeRawError(socket, 'GATEWAY_BAD_REQUEST', traceId)
   }
@@ -93,10 +94,10 @@ function hasAnswerStarted (socket: Socket): boolean {
 
 function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply, shape: SttErrorShape): FastifyReply {
   const { exchange } = request
-  const known = error instanceof ApiError ? error.key : keyOfForeignError(error)
-  const key = known ?? DEFECT_KEYS[exchange.layer]
+  const known = error instanceof ApiError ? error : findForeignRow(error)
+  const key = known?.key ?? DEFECT_KEYS[exchange.layer]
   exchange.errorKey = key
-  if (error instanceof ApiError && error.reason !== undefined) exchange.reason = error.reason
+  if (known?.reason !== undefined) exchange.reason = known.reason
   // When the client has gone nobody hears the answer, and the broken stream is no defect.
   if (known === undefined && !exchange.clientGone.signal.aborted && !request.raw.destroyed) {
     request.log.error({ err: error }, 'unexpected error')

@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { rowOf } from '../errors/catalogue.ts'
 import type { Ports } from '../ports.ts'
 import { Exchange } from './exchange.ts'
+import { printable } from './printable.ts'
 
 export const TRACE_ID_HEADER = 'x-ncp-trace-id'
 
-/** Health checks come every few seconds and say nothing: they are not logged (peers.md, log habits). */
+/** Health checks come every few seconds and say nothing: they are not logged. */
 const QUIET_PATHS = new Set(['/_emulator/health', '/_emulator/ready'])
 
 export function addExchangeHooks (app: FastifyInstance, { clock }: Ports): void {
@@ -38,7 +39,8 @@ function logLine (request: FastifyRequest, outcome: string, status?: number): vo
   const { exchange } = request
   const path = pathOf(request.url)
   if (QUIET_PATHS.has(path)) return
-  const { clientId, lang, bodyBytes, framing, audio, transcriptSource, errorKey, reason, stepMs, elapsedMs } = exchange
+  const { clientId, lang, bodyBytes, framing, audio, transcriptSource, errorKey, stepMs, elapsedMs } = exchange
+  const hint = exchange.reason && printable(exchange.reason)
   const code = errorKey && rowOf(errorKey).errorCode
   request.log.info({
     method: request.method,
@@ -54,8 +56,8 @@ function logLine (request: FastifyRequest, outcome: string, status?: number): vo
     source: transcriptSource,
     stepMs,
     elapsedMs,
-    hint: reason
-  }, `${request.method} ${path} ${outcome}${code ? ` ${code}` : ''} in ${elapsedMs} ms${reason ? `: ${reason}` : ''}`)
+    hint
+  }, `${request.method} ${path} ${outcome}${code ? ` ${code}` : ''} in ${elapsedMs} ms${hint ? `: ${hint}` : ''}`)
   if (exchange.text !== undefined) request.log.debug({ text: exchange.text }, 'transcript')
 }
 

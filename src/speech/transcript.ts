@@ -1,4 +1,4 @@
-/** Utterances of an engine → text in the vendor's habits (contract.md 2, "Text habits"). */
+/** Utterances of an engine → text in the vendor's habits (fidelity.md, source 2, "Text habits"). */
 import type { Utterance } from './recognizer.ts'
 
 /** What an engine prints for noise, laughter and words that it does not know: `<unk>`, `[noise]`. */

@@ -87,9 +87,9 @@ export async function startServerProcess (
       const known = lines.find(isWanted)
       if (known !== undefined) return resolve(known)
       listeners.add(settle)
-      void closed.then(({ code, signal }) => {
+      closed.then(({ code, signal }) => {
         reject(new Error(`the server has ended (${code ?? signal}) before the line came:\n${output()}`))
-      })
+      }, reject)
     })
   }
 

@@ -21,14 +21,17 @@ export interface WavOptions {
 }
 
 /** A sine; `amplitude` 0..32767. */
-export function tone (toneHertz: number, sampleCount: number, sampleRateHertz = 16_000, amplitude = 20_000): Int16Array<ArrayBuffer> {
+export function tone (
+  toneHertz: number, sampleCount: number, sampleRateHertz = 16_000, amplitude = 20_000
+): Int16Array<ArrayBuffer> {
   const step = 2 * Math.PI * toneHertz / sampleRateHertz
   return Int16Array.from({ length: sampleCount }, (_, index) => Math.round(amplitude * Math.sin(step * index)))
 }
 
 /** The same sound on every channel, interleaved. */
 export function onEveryChannel (samples: Int16Array, channelCount: number): Int16Array<ArrayBuffer> {
-  return Int16Array.from({ length: samples.length * channelCount }, (_, index) => samples[Math.floor(index / channelCount)]!)
+  const length = samples.length * channelCount
+  return Int16Array.from({ length }, (_, index) => samples[Math.floor(index / channelCount)]!)
 }
 
 /** A RIFF chunk, with the pad byte after an odd size. */
@@ -45,43 +48,55 @@ export function chunk (id: string, body: Buffer, declaredBytes = body.length): B
  * @param samples 16 bits, interleaved when there are several channels; ADPCM fills its last block with silence
  */
 export function writeWav (samples: Int16Array, options: WavOptions = {}): Buffer {
-  const {
-    encoding = 's16', channelCount = 1, sampleRateHertz = 16_000, isBigEndian = false, isRf64 = false, validBits,
-    chunksBeforeData = [], chunksAfterData = []
-  } = options
-  const { tag, bits, blockBytes, blockFrames } = LAYOUTS[encoding](channelCount)
-  const data = ENCODERS[encoding](samples, channelCount)
-  if (isBigEndian) data.swap16()
-
-  // The plain form has 16 bytes and no size of an extension; FFmpeg reads no other in RIFX.
-  const format = Buffer.alloc(validBits !== undefined ? 40 : tag === 1 ? 16 : 18)
-  format.writeUInt16LE(validBits !== undefined ? 0xfffe : tag, 0)
-  format.writeUInt16LE(channelCount, 2)
-  format.writeUInt32LE(sampleRateHertz, 4)
-  format.writeUInt32LE(Math.round(sampleRateHertz * blockBytes / blockFrames), 8)
-  format.writeUInt16LE(blockBytes, 12)
-  format.writeUInt16LE(bits, 14)
-  let extension: Buffer = Buffer.alloc(0)
-  if (validBits !== undefined) {
-    format.writeUInt16LE(22, 16)
-    format.writeUInt16LE(validBits, 18)
-    format.writeUInt32LE((1 << channelCount) - 1, 20)
-    Buffer.from('0000000000001000800000aa00389b71', 'hex').copy(format, 24)
-    format.writeUInt16LE(tag, 24)
-  } else if (encoding === 'ima') {
-    extension = words(blockFrames)
-  } else if (encoding === 'ms') {
-    // The seven pairs of coefficients that every file carries; the encoder below uses the first.
-    extension = words(blockFrames, 7, 256, 0, 512, -256, 0, 0, 192, 64, 240, 0, 460, -208, 392, -232)
+  const filled = { ...DEFAULTS, ...options }
+  const data = ENCODERS[filled.encoding](samples, filled.channelCount)
+  if (filled.isBigEndian) data.swap16()
+  const chunks = (dataBytes?: number): Buffer[] => [
+    formatChunk(filled), ...filled.chunksBeforeData, chunk('data', data, dataBytes), ...filled.chunksAfterData
+  ]
+  if (filled.isRf64) {
+    const body = [Buffer.from('WAVE'), longSizes(data.length), ...chunks(UNKNOWN_SIZE)]
+    return chunk('RF64', Buffer.concat(body), UNKNOWN_SIZE)
   }
-  if (format.length === 18) format.writeUInt16LE(extension.length, 16)
+  const file = chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), ...chunks(filled.declaredDataBytes)]))
+  return filled.isBigEndian ? toRifx(file) : file
+}
 
-  const body = Buffer.concat([
-    Buffer.from('WAVE'), ...(isRf64 ? [longSizes(data.length)] : []), chunk('fmt ', Buffer.concat([format, extension])), ...chunksBeforeData,
-    chunk('data', data, isRf64 ? 0xffff_ffff : options.declaredDataBytes), ...chunksAfterData
-  ])
-  const file = isRf64 ? chunk('RF64', body, 0xffff_ffff) : chunk('RIFF', body)
-  return isBigEndian ? toRifx(file) : file
+const UNKNOWN_SIZE = 0xffff_ffff
+
+const DEFAULTS = {
+  encoding: 's16' as WavEncoding,
+  channelCount: 1,
+  sampleRateHertz: 16_000,
+  isBigEndian: false,
+  isRf64: false,
+  chunksBeforeData: [] as Buffer[],
+  chunksAfterData: [] as Buffer[]
+}
+
+function formatChunk ({ encoding, channelCount, sampleRateHertz, validBits }: WavOptions & typeof DEFAULTS): Buffer {
+  const { tag, bits, blockBytes, blockFrames } = LAYOUTS[encoding](channelCount)
+  const fields = Buffer.alloc(16)
+  fields.writeUInt16LE(validBits === undefined ? tag : 0xfffe, 0)
+  fields.writeUInt16LE(channelCount, 2)
+  fields.writeUInt32LE(sampleRateHertz, 4)
+  fields.writeUInt32LE(Math.round(sampleRateHertz * blockBytes / blockFrames), 8)
+  fields.writeUInt16LE(blockBytes, 12)
+  fields.writeUInt16LE(bits, 14)
+  if (validBits !== undefined) {
+    const speakers = (1 << channelCount) - 1
+    const extension = [words(22, validBits, speakers, 0, tag), Buffer.from('000000001000800000aa00389b71', 'hex')]
+    return chunk('fmt ', Buffer.concat([fields, ...extension]))
+  }
+  // The plain form has no size of an extension; FFmpeg reads no other in RIFX.
+  return chunk('fmt ', tag === 1 ? fields : Buffer.concat([fields, EXTENSIONS[encoding]?.(blockFrames) ?? words(0)]))
+}
+
+/** What follows the 16 bytes of `fmt `, its size first. */
+const EXTENSIONS: Partial<Record<WavEncoding, (blockFrames: number) => Buffer>> = {
+  ima: blockFrames => words(2, blockFrames),
+  // The seven pairs of coefficients that every file carries; the encoder below uses the first.
+  ms: blockFrames => words(32, blockFrames, 7, 256, 0, 512, -256, 0, 0, 192, 64, 240, 0, 460, -208, 392, -232)
 }
 
 /** EBU Tech 3306: sizes of the file, of the data, in samples; no table. */
@@ -104,7 +119,10 @@ interface Layout { tag: number, bits: number, blockBytes: number, blockFrames: n
 const plain = (tag: number, bits: number) => (channelCount: number): Layout =>
   ({ tag, bits, blockBytes: channelCount * bits / 8, blockFrames: 1 })
 
+/** Per channel; what is not header holds two samples per byte. */
 const ADPCM_BLOCK_BYTES = 256
+const IMA_BLOCK_FRAMES = (ADPCM_BLOCK_BYTES - 4) * 2 + 1
+const MS_BLOCK_FRAMES = (ADPCM_BLOCK_BYTES - 7) * 2 + 2
 
 const LAYOUTS: Record<WavEncoding, (channelCount: number) => Layout> = {
   u8: plain(1, 8),
@@ -115,13 +133,15 @@ const LAYOUTS: Record<WavEncoding, (channelCount: number) => Layout> = {
   f64: plain(3, 64),
   alaw: plain(6, 8),
   mulaw: plain(7, 8),
-  ima: n => ({ tag: 0x11, bits: 4, blockBytes: ADPCM_BLOCK_BYTES * n, blockFrames: (ADPCM_BLOCK_BYTES - 4) * 2 + 1 }),
-  ms: n => ({ tag: 2, bits: 4, blockBytes: ADPCM_BLOCK_BYTES * n, blockFrames: (ADPCM_BLOCK_BYTES - 7) * 2 + 2 })
+  ima: count => ({ tag: 0x11, bits: 4, blockBytes: ADPCM_BLOCK_BYTES * count, blockFrames: IMA_BLOCK_FRAMES }),
+  ms: count => ({ tag: 2, bits: 4, blockBytes: ADPCM_BLOCK_BYTES * count, blockFrames: MS_BLOCK_FRAMES })
 }
 
 type Encoder = (samples: Int16Array, channelCount: number) => Buffer
 
-const perSample = (bytes: number, write: (into: Buffer, sample: number, offset: number) => void): Encoder => samples => {
+type SampleWriter = (into: Buffer, sample: number, offset: number) => void
+
+const perSample = (bytes: number, write: SampleWriter): Encoder => samples => {
   const data = Buffer.alloc(samples.length * bytes)
   samples.forEach((sample, index) => { write(data, sample, index * bytes) })
   return data
@@ -136,8 +156,8 @@ const ENCODERS: Record<WavEncoding, Encoder> = {
   f64: perSample(8, (into, sample, offset) => into.writeDoubleLE(sample / 32_768, offset)),
   alaw: perSample(1, (into, sample, offset) => into.writeUInt8(toAlaw(sample), offset)),
   mulaw: perSample(1, (into, sample, offset) => into.writeUInt8(toMulaw(sample), offset)),
-  ima: (samples, channelCount) => inBlocks(samples, channelCount, LAYOUTS.ima(1).blockFrames, encodeImaBlock),
-  ms: (samples, channelCount) => inBlocks(samples, channelCount, LAYOUTS.ms(1).blockFrames, encodeMsBlock)
+  ima: (samples, channelCount) => inBlocks(samples, channelCount, IMA_BLOCK_FRAMES, encodeImaBlock),
+  ms: (samples, channelCount) => inBlocks(samples, channelCount, MS_BLOCK_FRAMES, encodeMsBlock)
 }
 
 /** ITU-T G.711: sign, three bits of exponent, four of mantissa; every second bit inverted. */
@@ -169,10 +189,11 @@ function inBlocks (samples: Int16Array, channelCount: number, blockFrames: numbe
 
 /** "IMA Digital Audio Doc-Pac", step size table. */
 const IMA_STEPS = [
-  7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66, 73, 80, 88, 97, 107, 118, 130,
-  143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724, 796, 876, 963, 1060, 1166, 1282,
-  1411, 1552, 1707, 1878, 2066, 2272, 2499, 2749, 3024, 3327, 3660, 4026, 4428, 4871, 5358, 5894, 6484, 7132, 7845, 8630,
-  9493, 10_442, 11_487, 12_635, 13_899, 15_289, 16_818, 18_500, 20_350, 22_385, 24_623, 27_086, 29_794, 32_767
+  7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66, 73, 80, 88, 97,
+  107, 118, 130, 143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724, 796,
+  876, 963, 1060, 1166, 1282, 1411, 1552, 1707, 1878, 2066, 2272, 2499, 2749, 3024, 3327, 3660, 4026, 4428,
+  4871, 5358, 5894, 6484, 7132, 7845, 8630, 9493, 10_442, 11_487, 12_635, 13_899, 15_289, 16_818, 18_500,
+  20_350, 22_385, 24_623, 27_086, 29_794, 32_767
 ]
 const IMA_INDEX_CHANGES = [-1, -1, -1, -1, 2, 4, 6, 8]
 

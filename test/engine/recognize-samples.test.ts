@@ -1,7 +1,9 @@
 /** The worker's one rule with a library that only keeps count: every recogniser is freed, on every path. */
 import t from 'tap'
 import type { Libvosk } from '../../src/engine/vosk/libvosk.ts'
-import { PIECE_SAMPLES, recognizeSamples } from '../../src/engine/vosk/vosk-worker.ts'
+import { recognizeSamples } from '../../src/engine/vosk/recognize-samples.ts'
+
+const PIECE_SAMPLES = 4_000
 
 const MODEL = 1n
 const RECOGNIZER = 2n

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { findLibrary } from '../src/engine/vosk/library-path.ts'
 import { openLibvosk, type Libvosk, type ModelAddress } from '../src/engine/vosk/libvosk.ts'
-import { makeRepeatable } from '../src/engine/vosk/repeatable-model.ts'
+import { prepareModel } from '../src/engine/vosk/prepared-model.ts'
 import type { WorkerInit } from '../src/engine/vosk/vosk-worker.ts'
 
 export interface Engine {
@@ -19,7 +19,7 @@ export function openEngine (): Engine {
   const library = findLibrary(process.env['CSR_LIBVOSK'] ?? '', nativeFolder, `${process.platform}-${process.arch}`)
   if ('problem' in library) throw new Error(library.problem)
   const libvosk = openLibvosk(library.path)
-  const folder = makeRepeatable(fileURLToPath(new URL('../models/starter/eng', import.meta.url)))
+  const folder = prepareModel(fileURLToPath(new URL('../models/starter/eng', import.meta.url)))
   const model = libvosk.newModel(folder.path)
   folder.release()
   if (model === undefined) throw new Error('the starter model cannot be loaded')

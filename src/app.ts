@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { createQuota } from './emulation/quota.ts'
 import { gateway, type GatewayParts } from './gateway/index.ts'
 import { addErrorExits, createFrameworkErrorExit, createSocketErrorExit, noteResponse, writeRawError } from './http/error-exits.ts'
+import { addClosingHooks } from './http/closing.ts'
 import { addExchangeHooks } from './http/exchange-hook.ts'
 import { addProtocolChecks } from './http/protocol.ts'
 import { noteExpectation, settleUnreadBody } from './http/unread-body.ts'
@@ -32,6 +33,8 @@ export async function buildApp (
     // One line per call is written by the exchange hook.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: () => ports.ids.traceId(),
+    // The form that a client sends through a proxy (RFC 9112, 3.2.2): every server has to take it.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, '') || '/',
     requestTimeout: config.requestTimeoutMs,
     // Fastify's own answer while closing has its own form; a call that is already on its way is still served.
     return503OnClosing: false,
@@ -39,6 +42,8 @@ export async function buildApp (
     // It looks for late requests only every so often: often enough for the setting to mean something.
     http: {
       requireHostHeader: false,
+      // Node exchanges the two limits when the one for the head is the larger.
+      headersTimeout: Math.min(60_000, config.requestTimeoutMs),
       connectionsCheckingInterval: Math.min(30_000, config.requestTimeoutMs)
     },
     frameworkErrors: createFrameworkErrorExit(config.sttErrorShape),
@@ -62,7 +67,8 @@ export async function buildApp (
   addExchangeHooks(app, ports)
   addProtocolChecks(app)
   addErrorExits(app, config.sttErrorShape)
-  app.addHook('onSend', async (request, reply) => { settleUnreadBody(request, reply, config.maxBodyBytes) })
+  addClosingHooks(app)
+  app.addHook('onSend', (request, reply) => settleUnreadBody(request, reply, config.maxBodyBytes))
 
   await beforeRoutes?.(app)
   const quota = createQuota(ports.clock, config.quotaRoundingSeconds)

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The command line. Thin: it reads arguments and the environment, calls, and prints. */
 import { parseArgs } from 'node:util'
+import closeWithGrace from 'close-with-grace'
 import { ConfigError, flagOf, readConfig, SETTINGS, variableOf, type Config, type SettingName } from './config.ts'
-import { startServer, VERSION } from './server.ts'
+import { startServer, VERSION, type RunningServer } from './server.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_USAGE = 2
@@ -55,14 +56,15 @@ async function openLog (format: Config['logFormat']) {
 }
 
 async function start (flags: Record<string, string | undefined>): Promise<void> {
-  const reading = readConfig(process.env, flags)
-  const server = await startServer(reading, await openLog(reading.config.logFormat))
-  const { default: closeWithGrace } = await import('close-with-grace')
-  // The limit is the server's own (shutdownTimeoutMs): it cuts calls off and still ends in order.
+  const running: { server?: RunningServer } = {}
+  // Before anything else, so that a signal never finds the process without a handler. The limit is the server's own
+  // (shutdownTimeoutMs): it cuts calls off and still ends in order.
   closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
     if (err) process.stderr.write(`csr-emulator: ${err.stack ?? String(err)}\n`)
-    await server.close()
+    await running.server?.close()
   })
+  const reading = readConfig(process.env, flags)
+  running.server = await startServer(reading, await openLog(reading.config.logFormat))
 }
 
 const { values, positionals: [command = 'start', ...surplus] } = readArguments()

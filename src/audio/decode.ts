@@ -76,7 +76,9 @@ export function createAudioDecoder (options: AudioDecoderOptions): AudioDecoder 
   return { decode, close: () => pool.close() }
 }
 
-function requireSaneHeader ({ sampleRateHertz, channelCount }: WavHeader): void {
+function requireSaneHeader ({ formatTag, encoding, sampleRateHertz, channelCount }: WavHeader): void {
+  // FFmpeg knows decoders for tags that nobody uses any more, and makes noise of whatever stands behind them.
+  if (encoding === 'unknown') throw decodeFailed(`a WAV with format tag ${formatTag} is not decoded: send PCM`)
   if (sampleRateHertz < MIN_RATE_HERTZ || sampleRateHertz > MAX_RATE_HERTZ) {
     throw decodeFailed(`a sample rate of ${sampleRateHertz} Hz is not decoded: ${MIN_RATE_HERTZ} to ${MAX_RATE_HERTZ} Hz are`)
   }

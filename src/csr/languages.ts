@@ -5,7 +5,7 @@ export type WireLanguage = 'Kor' | 'Eng' | 'Jpn' | 'Chn'
 
 interface LanguageRow {
   language: Language
-  /** Whether a blank stands between words; Japanese and Chinese are written without (fidelity.md, source 2, text habits). */
+  /** Whether a blank stands between words; Japanese and Chinese are written without (fidelity.md, source 2). */
   hasBlanksBetweenWords: boolean
 }
 

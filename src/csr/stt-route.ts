@@ -73,7 +73,7 @@ async function answer (request: FastifyRequest, config: Config, parts: CsrParts)
   return text
 }
 
-/** The first `lang` of the query; whether the vendor takes the first of several is unknown (fidelity.md, source 1.1). */
+/** The first `lang` of the query; which of several the vendor takes is unknown (fidelity.md, source 1.1). */
 function firstLang (query: unknown): string | undefined {
   const { lang } = query as { lang?: string | string[] }
   return Array.isArray(lang) ? lang[0] : lang

@@ -41,6 +41,7 @@ export type SeedResult = { seed: Seed } | { problems: string[] }
  * No problem that is reported ever quotes a value: the file holds secrets.
  */
 export async function loadSeed (path: string): Promise<SeedResult> {
+  if (/[\n{]/.test(path)) return { problems: ['takes the path of a file, not what stands in it'] }
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -51,7 +52,8 @@ export async function loadSeed (path: string): Promise<SeedResult> {
   const { parse, YAMLParseError } = await import('yaml')
   let content: unknown
   try {
-    content = parse(text, { prettyErrors: false }) ?? {}
+    // Warnings quote too, and would go straight to standard error.
+    content = parse(text, { prettyErrors: false, logLevel: 'error' }) ?? {}
   } catch (error) {
     // The parser's own message would quote the text around the place.
     const place = error instanceof YAMLParseError ? ` from line ${lineOf(text, error.pos[0])} on` : ''
@@ -68,17 +70,22 @@ function lineOf (text: string, offset: number): number {
 async function problemsOf (content: unknown): Promise<string[]> {
   // Loaded here like the parser: it takes longer to load than everything else of ours.
   const { Ajv } = await import('ajv')
-  const ajv = new Ajv({ allErrors: true, strict: true })
+  const ajv = new Ajv({ allErrors: true, strict: true, verbose: true })
   const validate = ajv.compile(SEED_SCHEMA)
   if (!validate(content)) {
-    return (validate.errors ?? []).map(({ instancePath, keyword, message, params }) => {
+    return (validate.errors ?? []).map(({ instancePath, keyword, message, params, parentSchema }) => {
       const field = instancePath.slice(1).replaceAll('/', '.') || 'the file'
-      if (keyword === 'additionalProperties') return `${field}: has no "${params['additionalProperty']}"`
+      if (keyword === 'additionalProperties') {
+        const names = Object.keys((parentSchema as { properties: object }).properties).join(', ')
+        return `${field}: has a field of another name than ${names}`
+      }
       if (keyword === 'enum') return `${field}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`
       return `${field}: ${message}`
     })
   }
   const ids = ((content as Seed).applications ?? []).map(({ clientId }) => clientId)
-  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))]
-    .map((id) => `applications: client id "${id}" stands there more than once`)
+  return ids.flatMap((id, index) => {
+    const first = ids.indexOf(id)
+    return first === index ? [] : [`applications.${index}: has the same clientId as applications.${first}`]
+  })
 }

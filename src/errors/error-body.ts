@@ -7,7 +7,7 @@ import { rowOf, type CatalogueKey } from './catalogue.ts'
 /** How the STT service wraps its errors; which of the two is true is not known (fidelity.md, source 3). */
 export type SttErrorShape = 'nested' | 'flat'
 
-/** Content type of every JSON answer, errors and transcripts alike (fidelity.md, source 2; observed at a sibling API). */
+/** Content type of every JSON answer, errors and transcripts alike (fidelity.md, source 2; seen at a sibling API). */
 export const JSON_CONTENT_TYPE = 'application/json;charset=UTF-8'
 
 export interface RenderedError {

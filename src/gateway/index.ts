@@ -1,6 +1,6 @@
 /**
- * The API Gateway: its stages in the vendor's order (fidelity.md, source 6), then the services behind it. The order of the
- * lines is the order of the checks: scope hooks, the limiter's route hook, the quota gate before the body.
+ * The API Gateway: its stages in the vendor's order (fidelity.md, source 6), then the services behind it. The order
+ * of the lines is the order of the checks: scope hooks, the limiter's route hook, the quota gate before the body.
  */
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'

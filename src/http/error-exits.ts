@@ -11,9 +11,10 @@ import type { CatalogueKey } from '../errors/catalogue.ts'
 import { JSON_CONTENT_TYPE, renderError, type SttErrorShape } from '../errors/error-body.ts'
 import { findForeignRow } from '../errors/foreign-errors.ts'
 import type { IdSource } from '../ports.ts'
-import { TRACE_ID_HEADER } from './exchange-hook.ts'
+import { pathOf, TRACE_ID_HEADER } from './exchange-hook.ts'
 import type { AnsweringLayer } from './exchange.ts'
 import { printable } from './printable.ts'
+import { endInOrder, stopDropping } from './unread-body.ts'
 
 /** What stands for a defect of ours, by the layer that was answering. */
 const DEFECT_KEYS: Readonly<Record<AnsweringLayer, CatalogueKey>> = {
@@ -42,28 +43,56 @@ export function addErrorExits (app: FastifyInstance, shape: SttErrorShape): void
 export function createFrameworkErrorExit (shape: SttErrorShape) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header(TRACE_ID_HEADER, request.id)
-    const key = findForeignRow(error)?.key ?? 'GATEWAY_UNEXPECTED_ERROR'
-    const hint = printable(error.message.slice(0, 200))
-    request.log.info({ method: request.method, errorKey: key, hint }, `refused: ${hint}`)
+    const { key, reason } = findForeignRow(error) ?? { key: DEFECT_KEYS.gateway, reason: error.name }
     const { httpStatus, body } = renderError(key, shape)
+    const path = printable(pathOf(request.url))
+    request.log.info({ method: request.method, path, status: httpStatus, errorKey: key, hint: reason },
+      `${request.method} ${path} ${httpStatus}: ${reason}`)
     reply.code(httpStatus).header('content-type', JSON_CONTENT_TYPE).send(body)
   }
 }
 
+/** Errors of a socket whose client has left in the middle of a request: there is nobody to answer. */
+const CLIENT_LEFT = new Set<string | undefined>(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'])
+
+/** Sockets that have had their last answer from exit 4. What else comes from them is dropped. */
+const finished = new WeakSet<Duplex>()
+
 /** Exit 4: Node's parser gave up, or the request did not come in time. There is no request to answer, only a socket. */
 export function createSocketErrorExit (ids: IdSource, log: () => FastifyBaseLogger) {
+  const refuse = (socket: Socket, reason: string) => {
+    if (!socket.writable) return
+    const traceId = ids.traceId()
+    log().info({ traceId, status: 400, code: '100', errorKey: 'GATEWAY_BAD_REQUEST', hint: reason }, `400 100: ${reason}`)
+    writeRawError(socket, 'GATEWAY_BAD_REQUEST', traceId)
+    endInOrder(socket)
+  }
+
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable || hasAnswerStarted(socket)) {
+    if (finished.has(socket)) return
+    finished.add(socket)
+    const response = latestResponses.get(socket)
+    const isAnswering = response?.writableFinished === false
+    // An answer that has begun cannot be taken back, and another one behind an early answer would belong to no request.
+    const isTooLate = response !== undefined && response.headersSent && !response.req.complete
+    if (CLIENT_LEFT.has(error.code) || !socket.writable || isTooLate) {
       socket.destroy()
       return
     }
-    const traceId = ids.traceId()
-    const reason = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? 'the request did not arrive in time'
-      : `not HTTP: ${printable(error.message)}`
-    log().info({ traceId, errorKey: 'GATEWAY_BAD_REQUEST', hint: reason }, `400 100: ${reason}`)
-    writeRawError(socket, 'GATEWAY_BAD_REQUEST', traceId)
+    const reason = reasonForSocketError(error)
+    if (isAnswering && response.req.complete) {
+      // What cannot be read came behind a good request, which gets its own answer first.
+      response.once('finish', () => { refuse(socket, reason) })
+    } else if (response === undefined || !stopDropping(response.req)) {
+      refuse(socket, reason)
+    }
   }
+}
+
+function reasonForSocketError ({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    ? 'the request did not arrive in time'
+    : `not HTTP: ${printable(message)}`
 }
 
 /** An answer written by hand, for sockets that have no response object. */
@@ -82,14 +111,9 @@ export function writeRawError (socket: Duplex, key: CatalogueKey, traceId: strin
 
 const latestResponses = new WeakMap<Socket, ServerResponse>()
 
-/** Remembers which answer a socket is at, so that exit 4 never writes a second one behind it. */
+/** Remembers which answer a socket is at, so that exit 4 never writes into another one. */
 export function noteResponse (request: IncomingMessage, response: ServerResponse): void {
   latestResponses.set(request.socket, response)
-}
-
-function hasAnswerStarted (socket: Socket): boolean {
-  const response = latestResponses.get(socket)
-  return response !== undefined && response.headersSent && !(response.writableFinished && response.req.complete)
 }
 
 function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply, shape: SttErrorShape): FastifyReply {

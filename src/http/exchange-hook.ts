@@ -62,6 +62,6 @@ function logLine (request: FastifyRequest, outcome: string, status?: number): vo
 }
 
 /** The path without the query, which a careless client may have put its secret into; cut at a length for a log. */
-function pathOf (url: string): string {
+export function pathOf (url: string): string {
   return url.split(/[?#]/, 1)[0]?.slice(0, 200) ?? ''
 }

@@ -16,12 +16,13 @@ const cases: Case[] = [
   ['broken JSON', 'seed.json', `{"applications": [${SECRET}`, { problems: ['is neither JSON nor YAML from line 1 on'] }],
   ['broken YAML', 'seed.yaml', `applications:\n  - clientSecret: ${SECRET}\n  - [`, { problems: ['is neither JSON nor YAML from line 3 on'] }],
   ['not an object', 'seed.json', '[]', { problems: ['the file: must be object'] }],
-  ['an unknown field', 'seed.json', JSON.stringify({ application: [] }), { problems: ['the file: has no "application"'] }],
+  ['an unknown field', 'seed.json', JSON.stringify({ application: [] }), { problems: ['the file: has a field of another name than applications'] }],
   ['everything wrong at once', 'seed.json',
     JSON.stringify({ applications: [{ clientId: '', clientSecret: 1, state: SECRET, ratePerSecond: 0, extra: 1 }, {}] }),
     {
       problems: [
-        'applications.0: has no "extra"',
+        'applications.0: has a field of another name than clientId, clientSecret, state, ratePerSecond, ' +
+          'dailyQuotaSeconds, monthlyQuotaSeconds',
         'applications.0.clientId: must NOT have fewer than 1 characters',
         'applications.0.clientSecret: must be string',
         'applications.0.state: must be one of active, not_subscribed, not_selected',
@@ -33,7 +34,7 @@ const cases: Case[] = [
   ['a number as text is not a number', 'seed.json', JSON.stringify({ applications: [{ ...one, ratePerSecond: '5' }] }),
     { problems: ['applications.0.ratePerSecond: must be integer'] }],
   ['the same client id twice', 'seed.json', JSON.stringify({ applications: [one, one, one] }),
-    { problems: ['applications: client id "a" stands there more than once'] }]
+    { problems: ['applications.1: has the same clientId as applications.0', 'applications.2: has the same clientId as applications.0'] }]
 ]
 
 t.test('loads a seed, or says all that is wrong with it', async (t) => {

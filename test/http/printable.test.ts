@@ -10,12 +10,12 @@ t.test('what a terminal would obey is replaced, the rest stays', async (t) => {
     ['\u001b[31mred\u009b0m', '\ufffd[31mred\ufffd0m'],
     ['a\u202eb\u2028c\u0000', 'a\ufffdb\ufffdc\ufffd']
   ]
-  for (const [text, expected] of cases) t.equal(printable(text), expected, JSON.stringify(text))
+  for (const [text, expected] of cases) t.equal(printable(text), expected, encodeURIComponent(text))
 })
 
 t.test('no client can write lines into the log', async (t) => {
   const { app, lines } = await buildTestApp(t)
   await app.inject(call({ url: '/recog/v1/stt?lang=%0a%1b%5b31mfake', payload: 'x' }))
   t.match(lines[0]?.['hint'], 'lang is "\ufffd\ufffd[31mfake"')
-  t.notMatch(lines[0]?.['msg'], /[\n\u001b]/)
+  t.equal(lines[0]?.['msg'], printable(String(lines[0]?.['msg'])))
 })

@@ -11,7 +11,7 @@ const KEPT_CHARACTERS = 8_192
 
 const [, , mode, libraryPath, modelPath] = process.argv
 if (mode === 'csr-emulator-model-probe' && libraryPath !== undefined && modelPath !== undefined) {
-  openLibvosk(libraryPath).newModel(modelPath)
+  openLibvosk(libraryPath, -2).newModel(modelPath)
 }
 
 /** Loads the model once more, in a process of its own. @returns what was wrong, naming the file as far as known */

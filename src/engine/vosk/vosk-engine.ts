@@ -6,7 +6,7 @@ import type { Language, Recognizer, Utterance } from '../../speech/recognizer.ts
 import type { LibraryPath } from './library-path.ts'
 import type { ModelAddress } from './libvosk.ts'
 import { probeModel } from './model-probe.ts'
-import { makeRepeatable } from './repeatable-model.ts'
+import { prepareModel } from './prepared-model.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 export interface VoskOptions {
@@ -58,7 +58,7 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
       return { problem: 'problem' in library ? library.problem : 'there is no library' }
     }
     try {
-      const folder = makeRepeatable(path)
+      const folder = prepareModel(path)
       const answer = await pool.run({ kind: 'load', path: folder.path }).finally(() => { folder.release() })
       if (answer.kind === 'failed') return { problem: answer.problem }
       if (answer.kind !== 'loaded' || answer.model === undefined) return { problem: await probeModel(library.path, path) }

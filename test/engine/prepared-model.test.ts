@@ -1,12 +1,12 @@
 import t from 'tap'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeRepeatable } from '../../src/engine/vosk/repeatable-model.ts'
+import { prepareModel } from '../../src/engine/vosk/prepared-model.ts'
 
 t.test('a model without dither is used as it is', async (t) => {
   for (const options of ['--dither=0', '--use-energy=false\n--dither=0.0\n', '  --dither = 0.00']) {
     const path = t.testdir({ conf: { 'mfcc.conf': options } })
-    const model = makeRepeatable(path)
+    const model = prepareModel(path)
     t.equal(model.path, path, options)
     model.release()
     t.ok(existsSync(path), 'release leaves it alone')
@@ -25,14 +25,14 @@ t.test('any other model is loaded through links, with dither switched off', asyn
     await t.test(name, async (t) => {
       const path = t.testdir({
         am: { 'final.mdl': 'acoustic' },
-        conf: { 'mfcc.conf': options, 'model.conf': 'decoder' },
+        conf: { 'mfcc.conf': options, 'model.conf': '--lattice-beam=2.0' },
         graph: { phones: { 'word_boundary.int': '1' } },
         README: 'words'
       })
-      const model = makeRepeatable(path)
+      const model = prepareModel(path)
       t.not(model.path, path)
       t.equal(readFileSync(join(model.path, 'conf/mfcc.conf'), 'utf8').trim(), expected.trim())
-      t.equal(readFileSync(join(model.path, 'conf/model.conf'), 'utf8'), 'decoder')
+      t.equal(readFileSync(join(model.path, 'conf/model.conf'), 'utf8'), '--lattice-beam=2.0')
       t.equal(readFileSync(join(model.path, 'graph/phones/word_boundary.int'), 'utf8'), '1')
       t.strictSame(readdirSync(model.path).sort(), ['README', 'am', 'conf', 'graph'])
       t.equal(readFileSync(join(path, 'conf/mfcc.conf'), 'utf8'), options, 'the model itself is not changed')
@@ -45,8 +45,24 @@ t.test('any other model is loaded through links, with dither switched off', asyn
 
 t.test('the old layout has its feature options at the top', async (t) => {
   const path = t.testdir({ 'mfcc.conf': '--use-energy=false', 'final.mdl': 'acoustic' })
-  const model = makeRepeatable(path)
+  const model = prepareModel(path)
   t.equal(readFileSync(join(model.path, 'mfcc.conf'), 'utf8'), '--use-energy=false\n--dither=0\n')
   t.equal(readFileSync(join(model.path, 'final.mdl'), 'utf8'), 'acoustic')
   model.release()
+})
+
+t.test('the lattice is kept narrow, unless the model is rescored', async (t) => {
+  const quiet = { 'mfcc.conf': '--dither=0' }
+  const cases: [name: string, model: object, expected: string][] = [
+    ['Kaldi\'s default', { conf: { ...quiet, 'model.conf': '--beam=13.0\n' } }, '--beam=13.0\n--lattice-beam=2\n'],
+    ['wide', { conf: { ...quiet, 'model.conf': '--lattice-beam=6.0\n--beam=13.0\n' } }, '\n--beam=13.0\n--lattice-beam=2\n'],
+    ['narrower already', { conf: { ...quiet, 'model.conf': '--lattice-beam=1.5' } }, '--lattice-beam=1.5'],
+    ['rescored', { conf: { ...quiet, 'model.conf': '--lattice-beam=6.0' }, rescore: {} }, '--lattice-beam=6.0']
+  ]
+  for (const [name, files, expected] of cases) {
+    const model = prepareModel(t.testdir(files as Parameters<typeof t.testdir>[0]))
+    t.equal(readFileSync(join(model.path, 'conf/model.conf'), 'utf8'), expected, name)
+    t.equal(readFileSync(join(model.path, 'conf/mfcc.conf'), 'utf8'), '--dither=0', `${name}: features`)
+    model.release()
+  }
 })

@@ -12,8 +12,11 @@ export function addClosingHooks (app: FastifyInstance): void {
   })
   app.addHook('preClose', async () => {
     isClosing = true
-    // Node ends the connections that are between two requests, but waits for those that have never sent one.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    // Node ends the connections that are between two requests, but waits for those that have never sent one. In the
+    // next turn, because until then the server still listens and would take new ones in their place.
+    setImmediate(() => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    })
   })
   app.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('connection', 'close')

@@ -72,21 +72,24 @@ export function createSocketErrorExit (ids: IdSource, log: () => FastifyBaseLogg
     if (finished.has(socket)) return
     finished.add(socket)
     const response = latestResponses.get(socket)
-    const isAnswering = response?.writableFinished === false
-    // An answer that has begun cannot be taken back, and another one behind an early answer would belong to no request.
-    const isTooLate = response !== undefined && response.headersSent && !response.req.complete
-    if (CLIENT_LEFT.has(error.code) || !socket.writable || isTooLate) {
-      socket.destroy()
-      return
-    }
     const reason = reasonForSocketError(error)
-    if (isAnswering && response.req.complete) {
+    if (isBeyondAnswering(error, socket, response)) {
+      socket.destroy()
+    } else if (response?.writableFinished === false && response.req.complete) {
       // What cannot be read came behind a good request, which gets its own answer first.
       response.once('finish', () => { refuse(socket, reason) })
     } else if (response === undefined || !stopDropping(response.req)) {
       refuse(socket, reason)
     }
   }
+}
+
+function isBeyondAnswering (
+  { code }: NodeJS.ErrnoException, socket: Socket, response: ServerResponse | undefined
+): boolean {
+  if (CLIENT_LEFT.has(code) || !socket.writable) return true
+  // An answer that has begun cannot be taken back, and another one behind an early answer would belong to no request.
+  return response !== undefined && response.headersSent && !response.req.complete
 }
 
 function reasonForSocketError ({ code, message }: NodeJS.ErrnoException): string {

@@ -65,6 +65,9 @@ t.test('keeps a connection through good and bad calls', async (t) => {
     ['malformed type', call(STT_LINE, ...KEY_LINES, 'Content-Type: sound'), WRONG_TYPE],
     ['no type', call(STT_LINE, ...KEY_LINES), WRONG_TYPE],
     ['neither length nor encoding', Buffer.from(rightHead()), EMPTY_BODY],
+    ['the absolute form, as through a proxy',
+      call('POST http://naveropenapi.apigw.ntruss.com/recog/v1/stt?lang=Eng HTTP/1.1', ...KEY_LINES, TYPE_LINE), HELLO],
+    ['the absolute form without a path', call('POST http://localhost HTTP/1.1', ...KEY_LINES, TYPE_LINE), NOT_FOUND],
     ['speech at the end', right, HELLO]
   ] as const
   for (const [name, request, expected] of steps) {

@@ -2,7 +2,9 @@
  * Model options that must hold whatever the model's own folder says. The folder is never changed: where an option
  * differs, the model is loaded through a temporary folder of links with the option's file written anew.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
@@ -60,8 +62,16 @@ function linkAllBut (excluded: ReadonlySet<string>, source: string, target: stri
       mkdirSync(join(target, path))
       linkAllBut(excluded, source, target, path)
     } else {
-      // Junctions need no privilege on Windows.
-      symlinkSync(resolve(source, path), join(target, path), entry.isDirectory() ? 'junction' : 'file')
+      linkOrCopy(resolve(source, path), join(target, path), entry.isDirectory())
     }
+  }
+}
+
+function linkOrCopy (source: string, target: string, isFolder: boolean): void {
+  try {
+    // Junctions need no privilege on Windows; links to files do.
+    symlinkSync(source, target, isFolder ? 'junction' : 'file')
+  } catch {
+    cpSync(source, target, { recursive: true })
   }
 }

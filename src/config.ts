@@ -82,7 +82,7 @@ export const SETTINGS = {
   }),
   queueLength: integer(0, 100_000, {
     default: 256,
-    meaning: 'How many sounds may wait for a recogniser; one more answers 503 Endpoint Error.'
+    meaning: 'How many sounds may wait for a recogniser; one more answers 503 Endpoint Error. Twice as many calls may be under way.'
   }),
   recognitionTimeoutMs: integer(1, 3_600_000, {
     default: 30_000,

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AudioDecoder } from '../audio/decode.ts'
 import type { Config } from '../config.ts'
 import type { Quota } from '../emulation/quota.ts'
+import { ApiError } from '../errors/api-error.ts'
 import { JSON_CONTENT_TYPE } from '../errors/error-body.ts'
 import { readUpload } from '../http/upload.ts'
 import { sendContinue } from '../http/unread-body.ts'
@@ -26,8 +27,12 @@ export interface CsrParts {
   quota: Quota
 }
 
+/** Calls that are let in for each that a recogniser works for or that may wait: uploads and decoding take time too. */
+const CALLS_PER_PLACE = 2
+
 export async function csrService (scope: FastifyInstance, config: Config, parts: CsrParts): Promise<void> {
   scope.decorateRequest('upload', null as unknown as Buffer)
+  admitCalls(scope, CALLS_PER_PLACE * (config.workers + config.queueLength))
 
   // The body is read here and not by a parser of the framework: its size must be refused before its type is looked
   // at, its first byte must not be asked for before the gateway has agreed, and it must never be interpreted.
@@ -47,6 +52,24 @@ export async function csrService (scope: FastifyInstance, config: Config, parts:
   scope.post('/recog/v1/stt', { schema: STT_SCHEMA }, async (request, reply) => {
     const text = await answer(request, config, parts)
     return reply.header('content-type', JSON_CONTENT_TYPE).send(renderTranscript(text))
+  })
+}
+
+/**
+ * Bounds the memory that bodies take: each call under way may hold one.
+ *
+ * @throws GATEWAY_ENDPOINT_ERROR when so many calls are under way already
+ */
+function admitCalls (scope: FastifyInstance, maxCalls: number): void {
+  let callsUnderWay = 0
+  scope.addHook('preParsing', async (_request, reply) => {
+    if (callsUnderWay >= maxCalls) {
+      throw new ApiError('GATEWAY_ENDPOINT_ERROR', {
+        reason: `${callsUnderWay} calls are under way already (CSR_QUEUE_LENGTH, CSR_WORKERS)`
+      })
+    }
+    callsUnderWay += 1
+    reply.raw.once('close', () => { callsUnderWay -= 1 })
   })
 }
 

@@ -143,7 +143,7 @@ export const CATALOGUE = {
     errorCode: '500',
     message: 'Endpoint Error',
     details: 'Endpoint error.',
-    when: 'More calls are waiting for a recogniser or a decoder than `CSR_QUEUE_LENGTH` allows.',
+    when: 'More sounds wait for a recogniser or a decoder than `CSR_QUEUE_LENGTH` allows, or too many calls are under way.',
     mark: 'D',
     source: 'source 4.1; details invented, 4.2; used for overload: our choice'
   },

@@ -146,6 +146,25 @@ t.test('a recogniser that fails answers its row; one that throws anything else i
   }
 })
 
+t.test('lets in only so many calls at a time', async (t) => {
+  const held: (() => void)[] = []
+  const recognizer: Recognizer = { recognize: () => new Promise((resolve) => { held.push(() => { resolve(['hello']) }) }) }
+  const { app } = await buildTestApp(t, { recognizer, env: { CSR_WORKERS: '1', CSR_QUEUE_LENGTH: '1' } })
+  const send = async () => (await app.inject(call({ payload: second }))).body
+  const overload = '{"error":{"errorCode":"500","message":"Endpoint Error","details":"Endpoint error."}}'
+
+  const first = Array.from({ length: 4 }, send)
+  const surplus = await Promise.race([send(), ...first])
+  t.equal(surplus, overload, 'the fifth is refused while four are under way')
+  while (held.length < 4) await new Promise(setImmediate)
+  held.splice(0).forEach((release) => { release() })
+  t.strictSame(await Promise.all(first), Array.from({ length: 4 }, () => '{"text":"hello"}'))
+  const next = send()
+  while (held.length === 0) await new Promise(setImmediate)
+  held.splice(0).forEach((release) => { release() })
+  t.equal(await next, '{"text":"hello"}', 'and there is room again')
+})
+
 t.test('STT errors are flat on request, gateway errors never', async (t) => {
   const { app } = await buildTestApp(t, { env: { CSR_STT_ERROR_SHAPE: 'flat' } })
   const short = await app.inject(call({ payload: writeWav(tone(440, 160)) }))

@@ -1,6 +1,6 @@
 /**
- * Keeps the decoder children: how many there are, which file each has, how long it may take. The only module that
- * starts processes.
+ * Keeps the decoder children: how many there are, which file each has, how long it may take. The only module of
+ * this folder that starts processes.
  *
  * A child that has hung, crashed or grown is killed and forgotten; the next file starts another. Nothing that happens
  * to a child reaches the server but as one refused file.

@@ -62,10 +62,19 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
       const answer = await pool.run({ kind: 'load', path: folder.path }).finally(() => { folder.release() })
       if (answer.kind === 'failed') return { problem: answer.problem }
       if (answer.kind !== 'loaded' || answer.model === undefined) return { problem: await probeModel(library.path, path) }
-      await recognizeWith(pool, answer.model, new Int16Array(SELF_TEST_SAMPLES))
-      return { address: answer.model }
+      return await selfTest(pool, answer.model)
     } catch (error) {
       return { problem: `${path}: ${error instanceof ApiError ? error.reason ?? error.message : String(error)}` }
+    }
+  }
+
+  async function selfTest (workers: WorkerPool, model: ModelAddress): Promise<Loading> {
+    try {
+      await recognizeWith(workers, model, new Int16Array(SELF_TEST_SAMPLES))
+      return { address: model }
+    } catch (error) {
+      await workers.run({ kind: 'free', model })
+      throw error
     }
   }
 

@@ -2,14 +2,13 @@
  * The main module of a decoder child: FFmpeg as WebAssembly, one fresh instance per file, in a process of its own.
  * What can go wrong in 30 MB of C (aborts, endless loops, 2 GB of memory) goes wrong here and not in the server.
  *
- * Only `decoder-pool.ts` starts it. It must not import anything of the project but types: it runs with an empty
- * environment and has nothing to do with the server.
+ * Only `decoder-pool.ts` starts it. Of the project it imports FFmpeg and types: it runs with an empty environment and
+ * has nothing to do with the server.
  */
 import { on } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import process from 'node:process'
-import type { CreateCore, FfmpegCore } from '@ffmpeg/core'
+import type { FfmpegCore } from '@ffmpeg/core'
+import { compileFfmpeg } from './ffmpeg.ts'
 import type { Demuxer } from './sniff.ts'
 
 /** One file to decode. */
@@ -48,24 +47,6 @@ function parametersFor (demuxer: Demuxer): string[] {
     '-f', demuxer, '-i', 'in', '-map', '0:a:0', '-vn', '-sn', '-dn', '-t', String(MAX_SECONDS),
     '-af', RESAMPLER, '-ac', '1', '-f', 's16le', 'out'
   ]
-}
-
-/** Compiles FFmpeg, once; the function that it gives makes an instance of it. */
-async function compileFfmpeg (): Promise<() => Promise<FfmpegCore>> {
-  // The build is for browsers and looks for these two while it loads. Upstream has no support for Node.
-  Object.assign(globalThis, { self: globalThis, location: { href: 'file:///' } })
-  // Not `import`: the ES module of the package is not marked as one, and the loaders that run TypeScript trip over it.
-  const require = createRequire(import.meta.url)
-  const createCore = require('@ffmpeg/core') as CreateCore
-  const wasmPath = require.resolve('@ffmpeg/core/wasm')
-  const module = await WebAssembly.compile(await readFile(wasmPath))
-  return () => createCore({
-    instantiateWasm (imports, done) {
-      const instance = new WebAssembly.Instance(module, imports)
-      done(instance, module)
-      return instance.exports
-    }
-  })
 }
 
 async function decode (createInstance: () => Promise<FfmpegCore>, request: DecodeRequest) {

@@ -26,7 +26,15 @@ export async function readClips (): Promise<Clip[]> {
   return clips
 }
 
-/** A file that goes through the decoder child: G.711 mu-law at 8 kHz. */
-export function readCompressedWav (): Buffer {
-  return readFileSync(new URL('../test/fixtures/speech/hello-8k-mulaw.wav', import.meta.url))
+const RATE_HERTZ = 16_000
+
+/** The sound of a canonical WAV of 16 kHz, again and again, cut to that many seconds. */
+export function repeatedWav (wav: Buffer, seconds: number): Buffer {
+  const sound = wav.subarray(44)
+  const data = Buffer.alloc(seconds * RATE_HERTZ * 2)
+  for (let offset = 0; offset < data.length; offset += sound.length) sound.copy(data, offset)
+  const header = Buffer.from(wav.subarray(0, 44))
+  header.writeUInt32LE(36 + data.length, 4)
+  header.writeUInt32LE(data.length, 40)
+  return Buffer.concat([header, data])
 }

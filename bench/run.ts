@@ -4,15 +4,17 @@
  */
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { cache } from './cache.ts'
 import { coldStart } from './cold-start.ts'
-import { memory } from './memory.ts'
+import { decoding } from './decoding.ts'
 import { rejections } from './rejections.ts'
 import { brokenLimits, describeRun, keepRun, readBudget, tableOf, type CaseResult, type Row } from './report.ts'
+import { soak } from './soak.ts'
 import { threading } from './threading.ts'
 import { throughput } from './throughput.ts'
 
 const CASES: Readonly<Record<string, (isQuick: boolean, callCount: number) => Promise<CaseResult>>> = {
-  coldStart, throughput, rejections, memory, threading
+  coldStart, throughput, cache, decoding, rejections, soak, threading
 }
 /** Above this the machine had something else to do before the run. */
 const QUIET_LOAD_AVERAGE = 1.5
@@ -25,7 +27,7 @@ const { values: { only, quick, calls } } = parseArgs({
   }
 })
 const names = only ?? Object.keys(CASES)
-const callCount = Number(calls ?? (quick ? 1_000 : 10_000))
+const callCount = Number(calls ?? (quick ? 2_000 : 20_000))
 const unknown = names.filter((name) => !Object.hasOwn(CASES, name))
 if (unknown.length > 0 || !Number.isInteger(callCount) || callCount < 100) {
   process.stderr.write(`usage: tsx bench/run.ts [--only ${Object.keys(CASES).join('|')}] [--quick] [--calls <at least 100>]\n`)

@@ -1,14 +1,17 @@
 /** The processes that are measured, and what the operating system knows of them. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-/** `seeded` is the emulator with one application, so that a key can be wrong. */
-export type ServerKind = 'emulator' | 'seeded' | 'bare'
+/**
+ * `seeded` is the emulator with one application, so that a key can be wrong; `forgetful` recognises the same sound anew
+ * in every call.
+ */
+export type ServerKind = 'emulator' | 'seeded' | 'forgetful' | 'bare'
 
 export interface ServerProcess {
   url: string
@@ -16,6 +19,8 @@ export interface ServerProcess {
   /** From before the process was spawned to its line with the address. */
   readyLineMs: number
   spawnedAtMs: number
+  /** Where the server would put temporary files. */
+  temporaryFolder: string
   stop (): Promise<void>
 }
 
@@ -48,10 +53,13 @@ export async function startProcess (kind: ServerKind): Promise<ServerProcess> {
   const log = openSync(logFile, 'w')
   const nodeArguments = kind === 'bare' ? [pathOf('bare-fastify.js')] : [pathOf('../dist/cli.js'), ...EMULATOR_FLAGS]
   if (kind === 'seeded') nodeArguments.push('--seed', writeSeed(folder))
+  if (kind === 'forgetful') nodeArguments.push('--cache-bytes', '0')
+  const temporaryFolder = join(folder, 'temporary')
+  mkdirSync(temporaryFolder)
   const spawnedAtMs = performance.now()
   const child = spawn(process.execPath, nodeArguments, {
     stdio: ['ignore', log, 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production' }
+    env: { ...process.env, NODE_ENV: 'production', TMPDIR: temporaryFolder }
   })
   running.set(child, folder)
   const stop = async () => {
@@ -62,7 +70,8 @@ export async function startProcess (kind: ServerKind): Promise<ServerProcess> {
   }
   try {
     const url = await readAddress(child, logFile)
-    return { url, pid: child.pid ?? NaN, readyLineMs: performance.now() - spawnedAtMs, spawnedAtMs, stop }
+    const readyLineMs = performance.now() - spawnedAtMs
+    return { url, pid: child.pid ?? NaN, readyLineMs, spawnedAtMs, temporaryFolder, stop }
   } catch (error) {
     await stop()
     throw error
@@ -102,6 +111,12 @@ export function residentMib (pid: number): number {
     ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })
   return Number(kib) / 1024
+}
+
+/** Processes that it has started, as far as the system tells. */
+export function childrenOf (pid: number): number[] {
+  if (process.platform !== 'linux') return []
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter((id) => id !== '').map(Number)
 }
 
 /** Open file descriptors; undefined where the system has no /proc. */

@@ -39,7 +39,7 @@ export async function throughput (isQuick: boolean): Promise<CaseResult> {
   const requests = [...expected.keys()]
   const engine = openEngine()
   const loop = startBareLoop(engine, availableParallelism(), clips.map(({ samples }) => samples))
-  const server = await startProcess('emulator')
+  const server = await startProcess('forgetful')
 
   function check (request: RawRequest, { status, body }: RawAnswer): void {
     if (expected.get(request)?.equals(body)) return

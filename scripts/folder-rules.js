@@ -5,7 +5,7 @@
  *
  * Plain JavaScript because eslint.config.js reads it before anything is compiled.
  */
-const FOLDERS = ['errors', 'audio', 'speech', 'model-store', 'engine', 'emulation', 'http', 'gateway', 'csr', 'admin']
+const FOLDERS = ['errors', 'audio', 'speech', 'model-store', 'engine', 'emulation', 'http', 'gateway', 'csr', 'admin', 'kit']
 
 const TABLE = {
   errors: { allowed: [], packages: [] },
@@ -20,7 +20,8 @@ const TABLE = {
     packages: ['fastify', '@fastify/rate-limit']
   },
   csr: { allowed: ['audio', 'speech', 'emulation', 'errors', 'http', 'config'], packages: ['fastify'] },
-  admin: { allowed: ['emulation', 'errors', 'http'], packages: ['fastify'] }
+  admin: { allowed: ['emulation', 'errors', 'http'], packages: ['fastify'] },
+  kit: { allowed: ['audio', 'errors', 'ports'], packages: ['@ffmpeg/core'] }
 }
 
 const ALL_PACKAGES = [...new Set(Object.values(TABLE).flatMap(({ packages }) => packages))]

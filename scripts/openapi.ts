@@ -69,7 +69,7 @@ const PARTS: AppParts = {
   ports: systemPorts,
   applications: createApplications([]),
   decoder: { decode: unused, close: async () => {} },
-  recognizer: { recognize: unused },
+  recognizer: { recognize: unused, identityOf: unused },
   version,
   languages: () => []
 }

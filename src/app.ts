@@ -3,6 +3,7 @@ import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { admin, type AdminParts } from './admin/index.ts'
+import type { AudioDecoder } from './audio/decode.ts'
 import type { Config } from './config.ts'
 import { createQuota } from './emulation/quota.ts'
 import { gateway, type GatewayParts } from './gateway/index.ts'
@@ -12,9 +13,16 @@ import { addExchangeHooks } from './http/exchange-hook.ts'
 import { addProtocolChecks } from './http/protocol.ts'
 import { noteExpectation, settleUnreadBody } from './http/unread-body.ts'
 import type { Ports } from './ports.ts'
+import type { Recognizer } from './speech/recognizer.ts'
+import { createSoundReader } from './speech/sound.ts'
+import { createTranscriber } from './speech/transcribe.ts'
+import type { TranscriptLockfile } from './speech/transcript-lockfile.ts'
 
-export interface AppParts extends Omit<GatewayParts, 'quota'>, AdminParts {
+export interface AppParts extends Omit<GatewayParts, 'quota' | 'sounds' | 'transcriber'>, AdminParts {
   ports: Ports
+  decoder: AudioDecoder
+  recognizer: Recognizer
+  lockfile?: TranscriptLockfile | undefined
 }
 
 export interface LogOptions {
@@ -72,7 +80,11 @@ export async function buildApp (
 
   await beforeRoutes?.(app)
   const quota = createQuota(ports.clock, config.quotaRoundingSeconds)
-  await app.register((scope) => gateway(scope, config, { ...parts, quota }))
+  // Half of the memory for what bodies hold, half for what was said in them: an entry of either takes about the same.
+  const cacheBytes = Math.floor(config.cacheBytes / 2)
+  const sounds = createSoundReader(parts.decoder, { maxBytes: cacheBytes })
+  const transcriber = createTranscriber({ recognizer: parts.recognizer, cacheBytes, lockfile: parts.lockfile })
+  await app.register((scope) => gateway(scope, config, { ...parts, quota, sounds, transcriber }))
   await app.register((scope) => admin(scope, parts))
   return app
 }

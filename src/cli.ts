@@ -7,6 +7,7 @@ import { startServer, VERSION, type RunningServer } from './server.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_USAGE = 2
+const HELP = 'csr-emulator --help shows what there is'
 
 const names = Object.keys(SETTINGS) as SettingName[]
 
@@ -16,8 +17,10 @@ function usage (): string {
     return `  --${flagOf(name)} (${variableOf(name)})\n      ${meaning}\n      Takes ${takes}; default: ${value === '' ? 'none' : value}`
   })
   return `Usage: csr-emulator [start] [settings]
+       csr-emulator kit <folder>
 
-Stands in for CLOVA Speech Recognition: POST /recog/v1/stt?lang=Kor
+start  stands in for CLOVA Speech Recognition: POST /recog/v1/stt?lang=Kor
+kit    writes sound files for every edge in every format, and which answer each must get (about 85 MB)
 
 Settings, as a flag or as a variable of the environment; a flag wins:
 ${settings.join('\n')}
@@ -67,16 +70,40 @@ async function start (flags: Record<string, string | undefined>): Promise<void> 
   running.server = await startServer(reading, await openLog(reading.config.logFormat))
 }
 
-const { values, positionals: [command = 'start', ...surplus] } = readArguments()
+async function writeKitTo (folder: string): Promise<void> {
+  // Only here: the server has no use for it, and starts faster without.
+  const { writeKit } = await import('./kit/kit.ts')
+  let fileCount = 0
+  const showProgress = () => {
+    fileCount += 1
+    if (process.stderr.isTTY) process.stderr.write(`\r${fileCount} files`)
+  }
+  const { files } = await writeKit(folder, { onFile: showProgress })
+  if (process.stderr.isTTY) process.stderr.write('\r')
+  const megabytes = Math.round(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)
+  process.stdout.write(`${fileCount} files (${megabytes} MB) in ${folder}; its manifest.json says which answer each must get\n`)
+}
+
+async function run (command: string, parameters: string[], flags: Record<string, string | undefined>): Promise<void> {
+  if (command === 'start' && parameters.length === 0) return await start(flags)
+  const [folder, ...surplus] = parameters
+  if (command !== 'kit') {
+    return fail([`there is no command "${[command, ...parameters].join(' ')}"`, HELP], EXIT_USAGE)
+  }
+  if (folder === undefined || folder === '' || surplus.length > 0 || Object.keys(flags).length > 0) {
+    return fail(['kit takes the name of a folder and no settings: csr-emulator kit <folder>'], EXIT_USAGE)
+  }
+  await writeKitTo(folder)
+}
+
+const { values, positionals: [command = 'start', ...parameters] } = readArguments()
 if (values['help']) {
   process.stdout.write(`${usage()}\n`)
 } else if (values['version']) {
   process.stdout.write(`${VERSION}\n`)
-} else if (command !== 'start' || surplus.length > 0) {
-  fail([`there is no command "${[command, ...surplus].join(' ')}"`, 'csr-emulator --help shows what there is'], EXIT_USAGE)
 } else {
   try {
-    await start(values as Record<string, string | undefined>)
+    await run(command, parameters, values as Record<string, string | undefined>)
   } catch (error) {
     if (error instanceof ConfigError) fail([...error.problems], EXIT_USAGE)
     const { code, message } = error as NodeJS.ErrnoException

@@ -68,6 +68,10 @@ export const SETTINGS = {
     default: 400,
     meaning: 'A sound of this many milliseconds or less answers STT007.'
   }),
+  acceptM4aWebm: choice(['false', 'true'], {
+    default: 'false',
+    meaning: '`true` decodes M4A (MP4) and WebM too, which the vendor does not list; otherwise they answer STT006.'
+  }),
   modelKor: text({ default: '', meaning: 'Vosk model folder for Kor instead of the starter model.' }, path),
   modelEng: text({ default: '', meaning: 'Vosk model folder for Eng instead of the starter model.' }, path),
   modelJpn: text({ default: '', meaning: 'Vosk model folder for Jpn instead of the starter model.' }, path),
@@ -76,6 +80,18 @@ export const SETTINGS = {
     default: '',
     meaning: 'A libvosk of your own, for platforms that the package brings none for (Linux on arm64).'
   }, path),
+  transcripts: text({
+    default: '',
+    meaning: 'File that keeps the text of every sound, to be committed: what stands in it is answered instead of recognised.'
+  }, path),
+  transcriptsMode: choice(['update', 'strict'], {
+    default: 'update',
+    meaning: '`update` recognises what is not in the file of `CSR_TRANSCRIPTS` and adds it; `strict` answers STT998 to it and loads no model.'
+  }),
+  cacheBytes: integer(0, 1_073_741_824, {
+    default: 16_777_216,
+    meaning: 'Memory for what is known of sounds that were sent before, in bytes; 0 decodes and recognises every call anew.'
+  }),
   workers: integer(1, 256, {
     default: availableParallelism(),
     meaning: 'How many sounds are recognised at the same time; by default one for each core.'
@@ -171,10 +187,20 @@ export function readConfig (
       problems.push(`${label}: must be ${setting.takes}, not "${given}"`)
     }
   }
-  if ((config['minAudioMs'] as number) >= (config['maxAudioMs'] as number)) {
-    problems.push('CSR_MIN_AUDIO_MS: must be less than CSR_MAX_AUDIO_MS, or every sound would be refused')
-  }
+  problems.push(...contradictionsIn(config as Config))
   return { config: Object.freeze(config) as Config, problems }
+}
+
+/** Values that are right alone and wrong together. */
+function contradictionsIn ({ minAudioMs, maxAudioMs, transcripts, transcriptsMode }: Config): string[] {
+  return [
+    ...minAudioMs >= maxAudioMs
+      ? ['CSR_MIN_AUDIO_MS: must be less than CSR_MAX_AUDIO_MS, or every sound would be refused']
+      : [],
+    ...transcriptsMode === 'strict' && transcripts === ''
+      ? ['CSR_TRANSCRIPTS_MODE: strict needs a file, named by CSR_TRANSCRIPTS']
+      : []
+  ]
 }
 
 /** A hint for a mistyped variable: the one that shares its letters, if there is just one. */

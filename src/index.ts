@@ -1,8 +1,9 @@
-/** The package's own API: an emulator inside a test's process. */
+/** The package's own API: an emulator inside a test's process, and sound files to test with. */
 import { readConfig, SETTINGS, variableOf, type Config, type SettingName } from './config.ts'
 import { startServer } from './server.ts'
 
 export { ConfigError } from './config.ts'
+export { writeKit, type KitAnswer, type KitFile, type KitManifest, type KitOptions } from './kit/kit.ts'
 
 /** Every setting of docs/config.md by its short name; `port` defaults to a free one here. */
 export type EmulatorOptions = { -readonly [Name in SettingName]?: Config[Name] }

@@ -2,19 +2,24 @@
 import { ApiError } from '../errors/api-error.ts'
 import { createDecoderPool } from './decoder-pool.ts'
 import { PCM_SAMPLE_RATE_HERTZ, samplesToMs, type AudioFacts, type Pcm } from './pcm.ts'
+import { probe, type Probe } from './probe.ts'
 import { sniff } from './sniff.ts'
-import { countFrames, readWavHeader, type WavHeader } from './wav-header.ts'
 import { decodePlainWav, isPlainWav } from './wav.ts'
 
 /** A decoded upload. */
 export interface Decoded {
   pcm: Pcm
   facts: AudioFacts
+  /**
+   * How much of `pcm.durationMs` may be what an encoder has added to what was recorded: 0 for WAV and FLAC, two
+   * samples for lossy files that tell it (it is taken away), 200 ms for lossy files that cannot.
+   */
+  paddingMs: number
 }
 
 export interface AudioDecoder {
   /**
-   * Decodes one upload. Of a sound longer than 61 s only the first 61 s are decoded, but its duration is more than
+   * Decodes one upload. Of a sound longer than 61 s at most the first 61 s are decoded, but its duration is more than
    * 60000 ms: whoever asks can tell.
    *
    * @param bytes the body as it came; not changed
@@ -34,12 +39,14 @@ export interface AudioDecoderOptions {
   queueLength: number
   /** For one file, from the start of its decoding; 5000 unless given. */
   timeoutMs?: number
+  /** M4A and WebM, which the vendor does not list, are decoded too. */
+  acceptsM4aWebm?: boolean
 }
 
-/** What FFmpeg is given. A rate of 1 Hz costs it half a gigabyte; nobody records outside of these. */
-const MIN_RATE_HERTZ = 1000
-const MAX_RATE_HERTZ = 384_000
-const MAX_CHANNEL_COUNT = 8
+/** One second more than the longest sound that is accepted: makes bombs harmless. */
+const MAX_SECONDS = 61
+/** Enough to see whether a sound that is too long can be decoded at all. */
+const GLIMPSE_SECONDS = 1
 /** Resamplers round; a duration that is off by more than this is not the container's. */
 const TOLERATED_SAMPLES = 2
 
@@ -53,59 +60,44 @@ export function createAudioDecoder (options: AudioDecoderOptions): AudioDecoder 
 
   async function decode (bytes: Buffer, signal: AbortSignal): Promise<Decoded> {
     signal.throwIfAborted()
-    const sniffed = sniff(bytes)
-    if ('refusal' in sniffed) throw decodeFailed(sniffed.refusal)
-    const reading = readWavHeader(bytes)
-    if ('problem' in reading) throw decodeFailed(reading.problem)
-    const { header } = reading
-    const { encoding, sampleRateHertz, channelCount } = header
-    const decodeWav = isPlainWav(header) ? decodePlainWav : decodeInChild
-    const pcm = await decodeWav(bytes, header, signal)
-    return { pcm, facts: { container: sniffed.container, encoding, sampleRateHertz, channelCount } }
+    const found = inspect(bytes, options.acceptsM4aWebm ?? false)
+    const { wavHeader, facts, paddingMs } = found
+    const pcm = wavHeader !== undefined && isPlainWav(wavHeader)
+      ? await decodePlainWav(found.bytes, wavHeader, signal)
+      : await decodeInChild(found, signal)
+    return { pcm, facts, paddingMs }
   }
 
-  async function decodeInChild (bytes: Buffer, header: WavHeader, signal: AbortSignal): Promise<Pcm> {
-    requireSaneHeader(header)
-    const { samples, log } = await pool.run({ bytes: withAllBitsValid(bytes, header), demuxer: 'wav' }, signal)
-    if (samples.length === 0) {
+  async function decodeInChild (found: Probe, signal: AbortSignal): Promise<Pcm> {
+    const { bytes, demuxer, countedMs = 0, claimedMs = 0 } = found
+    const isTooLong = countedMs > MAX_SECONDS * 1000
+    const maxSeconds = isTooLong ? GLIMPSE_SECONDS : MAX_SECONDS
+    const { samples, log } = await pool.run({ bytes, demuxer, maxSeconds }, signal)
+    // A sound that is shorter than the resampler's filter gives no sample, and no complaint either.
+    if (samples.length === 0 && (log !== '' || claimedMs === 0)) {
       throw decodeFailed(`no sample could be decoded: ${log.trim() || 'the decoder says nothing'}`)
     }
-    return { samples, durationMs: durationOf(samples.length, header) }
+    return { samples, durationMs: isTooLong ? countedMs : durationOf(samples.length, claimedMs) }
   }
 
   return { decode, close: () => pool.close() }
 }
 
-function requireSaneHeader ({ formatTag, encoding, sampleRateHertz, channelCount }: WavHeader): void {
-  // FFmpeg knows decoders for tags that nobody uses any more, and makes noise of whatever stands behind them.
-  if (encoding === 'unknown') throw decodeFailed(`a WAV with format tag ${formatTag} is not decoded: send PCM`)
-  if (sampleRateHertz < MIN_RATE_HERTZ || sampleRateHertz > MAX_RATE_HERTZ) {
-    throw decodeFailed(`a sample rate of ${sampleRateHertz} Hz is not decoded: ${MIN_RATE_HERTZ} to ${MAX_RATE_HERTZ} Hz are`)
-  }
-  if (channelCount < 1 || channelCount > MAX_CHANNEL_COUNT) {
-    throw decodeFailed(`${channelCount} channels are not decoded: 1 to ${MAX_CHANNEL_COUNT} are`)
-  }
+/** @throws STT_DECODE_FAILED for everything that no decoder needs to see */
+function inspect (bytes: Buffer, acceptsM4aWebm: boolean): Probe {
+  const sniffed = sniff(bytes)
+  if ('refusal' in sniffed && !(acceptsM4aWebm && sniffed.unlisted !== undefined)) throw decodeFailed(sniffed.refusal)
+  const container = 'refusal' in sniffed ? sniffed.unlisted! : sniffed.container
+  const probing = probe(container, bytes.subarray(sniffed.startOffset))
+  if ('problem' in probing) throw decodeFailed(probing.problem)
+  return probing
 }
 
-/**
- * FFmpeg reads 24 valid bits in a container of 32 as packed samples of 24, which is noise (5.1 and 8.1 alike). The
- * bits that are not valid are zeros at the low end, so calling them valid changes nothing else.
- */
-function withAllBitsValid (bytes: Buffer, { validBits, bitsPerSample }: WavHeader): Buffer {
-  if (validBits === undefined || validBits.count === bitsPerSample) return bytes
-  const patched = Buffer.from(bytes)
-  patched.writeUInt16LE(bitsPerSample, validBits.offset)
-  return patched
-}
-
-/** The container knows to the frame how long the sound is, if it tells the truth: then the samples agree with it. */
-function durationOf (sampleCount: number, header: WavHeader): number {
-  const frameCount = countFrames(header)
-  if (frameCount === undefined) return samplesToMs(sampleCount)
-  const expectedSampleCount = frameCount * PCM_SAMPLE_RATE_HERTZ / header.sampleRateHertz
-  return Math.abs(expectedSampleCount - sampleCount) <= TOLERATED_SAMPLES
-    ? frameCount * 1000 / header.sampleRateHertz
-    : samplesToMs(sampleCount)
+/** The container knows to the sample how long the sound is, if it tells the truth: then the samples agree with it. */
+function durationOf (sampleCount: number, claimedMs: number): number {
+  const differenceInSamples = Math.abs(claimedMs * PCM_SAMPLE_RATE_HERTZ / 1000 - sampleCount)
+  const isShorterThanFilter = sampleCount === 0
+  return differenceInSamples <= TOLERATED_SAMPLES || isShorterThanFilter ? claimedMs : samplesToMs(sampleCount)
 }
 
 function decodeFailed (reason: string): ApiError {

@@ -30,7 +30,7 @@ export interface DecoderPoolOptions {
 
 /** What a child made of a file. */
 export interface DecodedFile {
-  /** 16 kHz mono, at most 61 s; none when the file gave no sample. */
+  /** 16 kHz mono; none when the file gave no sample. */
   samples: Int16Array<ArrayBuffer>
   /** What FFmpeg complained about, at most 2048 characters. */
   log: string

@@ -50,4 +50,10 @@ declare namespace WebAssembly {
   const Instance: new (module: Module, imports: Imports) => Instance
   interface Instance { readonly exports: object }
   function compile (bytes: Uint8Array): Promise<Module>
+  interface Memory {
+    readonly buffer: ArrayBuffer
+    /** In pages of 64 KiB; throws a RangeError when there is no room. */
+    grow (pageCount: number): number
+  }
+  const Memory: { readonly prototype: Memory }
 }

@@ -16,12 +16,14 @@ export interface Pcm {
 
 /** What was found in an upload; for the log, never for the client. */
 export interface AudioFacts {
-  /** The file around the samples: `wav`, `raw`, … */
+  /** The file around the samples: `wav`, `ogg`, `mp3`, … */
   container: string
-  /** How the samples are coded: `pcm_s16le`, `pcm_mulaw`, `adpcm_ms`, … or `unknown`. */
+  /** How the samples are coded, in FFmpeg's words: `pcm_s16le`, `vorbis`, `mp3`, … or `unknown`. */
   encoding: string
-  sampleRateHertz: number
-  channelCount: number
+  /** Of the file, before it is resampled; absent where the container is not read. */
+  sampleRateHertz?: number
+  /** Of the file, before it is mixed; absent where the container is not read. */
+  channelCount?: number
 }
 
 export function samplesToMs (sampleCount: number): number {

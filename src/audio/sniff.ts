@@ -5,21 +5,25 @@
  * is where somebody finds out what they sent.
  */
 
-/** FFmpeg's name for the reader of a container (`-f`); a closed list keeps its own prober out of it. */
-export type Demuxer = 'wav'
+import { hasFrames } from './frame-chain.ts'
+import { AC3_FRAMES, ADTS_FRAMES, MP3_FRAMES, type FrameFormat } from './frame-headers.ts'
+import { endOfTags } from './id3.ts'
 
-/** What was found. `refusal` is a reason for the log. */
+/** What the vendor lists: files that are decoded. */
+export type ListedContainer = 'wav' | 'flac' | 'ogg' | 'mp3' | 'adts' | 'ac3'
+/** What the vendor does not list, though it can be decoded. */
+export type UnlistedContainer = 'mp4' | 'webm'
+export type Container = ListedContainer | UnlistedContainer
+
+/** What was found. `startOffset` is the end of the tags in front of it; `refusal` is a reason for the log. */
 export type Sniffed =
-  | { container: string, demuxer: Demuxer }
-  | { container: string, refusal: string }
+  | { container: ListedContainer, startOffset: number }
+  | { refusal: string, startOffset: number, unlisted?: UnlistedContainer }
 
-interface Row {
-  container: string
+type Row = {
   /** Must cope with any bytes of any length. */
   matches: (bytes: Buffer) => boolean
-  /** Absent: known, but not decoded yet. */
-  verdict?: { demuxer: Demuxer } | { refusal: string }
-}
+} & ({ container: ListedContainer } | { refusal: string, unlisted?: UnlistedContainer })
 
 /** How far text-like checks look. */
 const TEXT_BYTES = 1024
@@ -31,10 +35,12 @@ const TEXT_BYTES = 1024
  * @returns the first row that matches; never throws
  */
 export function sniff (bytes: Buffer): Sniffed {
-  const row = ROWS.find(({ matches }) => matches(bytes))
-  if (row === undefined) return HEADERLESS
-  const { container, verdict = { refusal: `${container} is not decoded yet: send WAV` } } = row
-  return { container, ...verdict }
+  const startOffset = endOfTags(bytes)
+  const sound = bytes.subarray(startOffset)
+  const row = ROWS.find(({ matches }) => matches(sound))
+  if (row === undefined) return { startOffset, refusal: startOffset > 0 ? NOTHING_BEHIND_TAG : HEADERLESS }
+  const { matches, ...verdict } = row
+  return { startOffset, ...verdict }
 }
 
 function startsWith (text: string, offset = 0): (bytes: Buffer) => boolean {
@@ -70,22 +76,22 @@ function isWavThroughText (bytes: Buffer): boolean {
   return isRiff(bytes) && !isWave(bytes) && bytes.subarray(0, TEXT_BYTES).includes('\ufffd')
 }
 
+/** A file of boxes; the first is a short one, so that its size begins with a zero and no text looks like it. */
+function isBox (type: string): (bytes: Buffer) => boolean {
+  return bytes => bytes[0] === 0 && hasText(bytes, type, 4)
+}
+
 function isMultipart (bytes: Buffer): boolean {
   return hasText(bytes, '--', 0) && /content-disposition:/i.test(bytes.toString('latin1', 0, TEXT_BYTES))
 }
 
-/** 11 bits of sync, then layer III of a version that exists, with a bit rate and a sample rate that exist. */
-function isMp3Frame (bytes: Buffer): boolean {
-  const [sync, kind, rates] = bytes
-  return sync === 0xff && kind !== undefined && (kind & 0xe6) === 0xe2 && (kind & 0x18) !== 0x08 &&
-    rates !== undefined && (rates & 0xf0) !== 0xf0 && (rates & 0xf0) !== 0 && (rates & 0x0c) !== 0x0c
+function isRowOf (format: FrameFormat): (bytes: Buffer) => boolean {
+  return (bytes) => hasFrames(bytes, 0, format)
 }
 
-/** 12 bits of sync, layer 0, one of the 13 sample rates. */
-function isAdtsFrame (bytes: Buffer): boolean {
-  const [sync, kind, profile] = bytes
-  return sync === 0xff && kind !== undefined && (kind & 0xf6) === 0xf0 &&
-    profile !== undefined && ((profile >> 2) & 0x0f) < 13
+/** A single header proves little, but it tells somebody who sent half a file what it was. */
+function beginsWithFrame (...formats: FrameFormat[]): (bytes: Buffer) => boolean {
+  return (bytes) => formats.some(({ read }) => read(bytes, 0) !== undefined)
 }
 
 function isText (bytes: Buffer): boolean {
@@ -111,86 +117,90 @@ function isTextMatching (pattern: RegExp): (bytes: Buffer) => boolean {
   return bytes => isText(bytes) && pattern.test(bytes.toString('latin1', 0, TEXT_BYTES))
 }
 
+const LISTED = 'MP3, AAC (ADTS), AC3, OGG, FLAC or WAV'
+
+/** A format that CSR does not list. */
+function unlisted (name: string, matches: Row['matches']): Row {
+  return { matches, refusal: `the body is ${name}, which CSR does not list: send ${LISTED}` }
+}
+
+/** Something that is no sound. */
+function foreign (name: string, matches: Row['matches'], advice = `send ${LISTED}`): Row {
+  return { matches, refusal: `the body is ${name}: ${advice}` }
+}
+
 /** The first match counts, so rows with long signatures stand above those with short ones. */
 const ROWS: readonly Row[] = [
   {
-    container: 'stripped WAV',
     matches: isStrippedWav,
-    verdict: { refusal: 'the body looks like a WAV that curl --data has stripped of CR, LF and NUL: use --data-binary' }
+    refusal: 'the body looks like a WAV that curl --data has stripped of CR, LF and NUL: use --data-binary'
   },
   {
-    container: 'WAV sent as text',
     matches: isWavThroughText,
-    verdict: { refusal: 'the body looks like a WAV that was read or sent as text (it holds U+FFFD): send its bytes' }
+    refusal: 'the body looks like a WAV that was read or sent as text (it holds U+FFFD): send its bytes'
   },
   {
-    container: 'RIFX',
     matches: bytes => hasText(bytes, 'RIFX', 0) && isWave(bytes),
     // FFmpeg 5.1 takes its samples for little-endian ones, without an error.
-    verdict: { refusal: 'a WAV with big-endian samples (RIFX) is not decoded: send a RIFF one' }
+    refusal: 'a WAV with big-endian samples (RIFX) is not decoded: send a RIFF one'
   },
-  { container: 'wav', matches: bytes => isRiff(bytes) && isWave(bytes), verdict: { demuxer: 'wav' } },
-  { container: 'AVI', matches: startsWith('AVI ', 8), verdict: { refusal: 'AVI is not a sound file' } },
-  { container: 'WebP', matches: startsWith('WEBP', 8), verdict: { refusal: 'WebP is not a sound file' } },
+  { container: 'wav', matches: bytes => isRiff(bytes) && isWave(bytes) },
+  { container: 'flac', matches: startsWith('fLaC') },
+  { container: 'ogg', matches: startsWith('OggS') },
   {
-    container: 'damaged WAV',
+    unlisted: 'mp4',
+    matches: anyOf(...['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide'].map(isBox)),
+    refusal: `the body is MP4 or M4A, which CSR does not list: send ${LISTED}; ` +
+      '"ffmpeg -i in.m4a -c:a copy out.aac" makes ADTS of it without a loss (CSR_ACCEPT_M4A_WEBM=true accepts it here)'
+  },
+  {
+    unlisted: 'webm',
+    matches: startsWithBytes('1a45dfa3'),
+    refusal: `the body is WebM, as browsers record it, which CSR does not list: send ${LISTED}; ` +
+      '"ffmpeg -i in.webm -c:a copy out.ogg" makes Ogg of it without a loss (CSR_ACCEPT_M4A_WEBM=true accepts it here)'
+  },
+  foreign('AVI', bytes => isRiff(bytes) && hasText(bytes, 'AVI ', 8)),
+  foreign('a WebP image', bytes => isRiff(bytes) && hasText(bytes, 'WEBP', 8)),
+  {
     matches: isRiff,
-    verdict: { refusal: 'the body starts like a WAV, but WAVE is not at byte 8: the file is cut off or damaged' }
+    refusal: 'the body starts like a WAV, but WAVE is not at byte 8: the file is cut off or damaged'
   },
+  foreign('multipart/form-data', isMultipart, 'send the bytes of the file alone'),
+  unlisted('AMR', startsWith('#!AMR')),
+  unlisted('CAF', startsWith('caff')),
+  unlisted('AIFF', startsWith('FORM')),
+  unlisted('Sun AU', startsWith('.snd')),
+  unlisted('WMA (ASF)', startsWithBytes('3026b275')),
+  unlisted('WavPack', startsWith('wvpk')),
+  unlisted('True Audio', startsWith('TTA1')),
+  unlisted('Monkey\'s Audio', startsWith('MAC ')),
+  unlisted('DTS', startsWithBytes('7ffe8001')),
+  unlisted('W64', startsWithBytes('726966662e91cf11')),
+  unlisted('AAC in ADIF', startsWith('ADIF')),
+  unlisted('MIDI', startsWith('MThd')),
+  unlisted('FLV', startsWith('FLV\x01')),
+  foreign('gzip', startsWithBytes('1f8b'), 'send the file itself'),
+  foreign('a ZIP', startsWithBytes('504b0304'), 'send the file itself'),
+  foreign('a PNG image', startsWithBytes('89504e47')),
+  foreign('a JPEG image', startsWithBytes('ffd8ff')),
+  foreign('a GIF image', startsWith('GIF8')),
+  foreign('a PDF document', startsWith('%PDF')),
+  { container: 'mp3', matches: isRowOf(MP3_FRAMES) },
+  { container: 'adts', matches: isRowOf(ADTS_FRAMES) },
+  { container: 'ac3', matches: isRowOf(AC3_FRAMES) },
   {
-    container: 'multipart/form-data',
-    matches: isMultipart,
-    verdict: { refusal: 'the body is multipart/form-data: send the bytes of the file alone' }
+    matches: beginsWithFrame(MP3_FRAMES, ADTS_FRAMES, AC3_FRAMES),
+    refusal: 'the body begins like MP3, AAC or AC3, but no frame is followed by another: the file is cut off or damaged'
   },
-  { container: 'MP3', matches: anyOf(startsWith('ID3'), isMp3Frame) },
-  { container: 'AAC (ADTS)', matches: anyOf(isAdtsFrame, startsWith('ADIF')) },
-  { container: 'AC-3', matches: startsWithBytes('0b77') },
-  { container: 'Ogg', matches: startsWith('OggS') },
-  { container: 'FLAC', matches: startsWith('fLaC') },
-  { container: 'WebM', matches: startsWithBytes('1a45dfa3') },
-  { container: 'MP4 or M4A', matches: anyOf(...['ftyp', 'moov', 'mdat', 'wide'].map(id => startsWith(id, 4))) },
-  { container: 'AMR', matches: startsWith('#!AMR') },
-  { container: 'CAF', matches: startsWith('caff') },
-  { container: 'AIFF', matches: startsWith('FORM') },
-  { container: 'Sun AU', matches: startsWith('.snd') },
-  { container: 'WMA (ASF)', matches: startsWithBytes('3026b275') },
-  { container: 'WavPack', matches: startsWith('wvpk') },
-  { container: 'DTS', matches: startsWithBytes('7ffe8001') },
-  { container: 'W64', matches: startsWithBytes('726966662e91cf11') },
-  { container: 'gzip', matches: startsWithBytes('1f8b'), verdict: { refusal: 'the body is gzip: send the file itself' } },
-  { container: 'ZIP', matches: startsWithBytes('504b0304'), verdict: { refusal: 'the body is a ZIP: send the file itself' } },
-  { container: 'PNG', matches: startsWithBytes('89504e47'), verdict: { refusal: 'the body is a PNG image' } },
-  { container: 'JPEG', matches: startsWithBytes('ffd8ff'), verdict: { refusal: 'the body is a JPEG image' } },
-  { container: 'GIF', matches: startsWith('GIF8'), verdict: { refusal: 'the body is a GIF image' } },
-  { container: 'PDF', matches: startsWith('%PDF'), verdict: { refusal: 'the body is a PDF document' } },
+  foreign('a data: URL', isTextMatching(/^data:[^,]{0,200},/), 'decode it and send the bytes'),
+  foreign('JSON', isTextMatching(/^\s*[[{]/), 'send the bytes of the file alone'),
+  foreign('HTML or XML', isTextMatching(/^\s*</), 'send the bytes of the file alone'),
   {
-    container: 'data URL',
-    matches: isTextMatching(/^data:[^,]{0,200},/),
-    verdict: { refusal: 'the body is a data: URL: decode it and send the bytes' }
-  },
-  {
-    container: 'JSON',
-    matches: isTextMatching(/^\s*[[{]/),
-    verdict: { refusal: 'the body is JSON: send the bytes of the file alone' }
-  },
-  {
-    container: 'HTML or XML',
-    matches: isTextMatching(/^\s*</),
-    verdict: { refusal: 'the body is HTML or XML: send the bytes of the file alone' }
-  },
-  {
-    container: 'base64',
     matches: isTextMatching(/^[\w+/-]{16,}[\w+/=\r\n-]*$/),
-    verdict: { refusal: 'the body looks like base64: decode it and send the bytes' }
+    refusal: 'the body looks like base64: decode it and send the bytes'
   },
-  {
-    container: 'text',
-    matches: isText,
-    verdict: { refusal: 'the body is text, perhaps the name of a file: send the bytes of the file' }
-  }
+  foreign('text, perhaps the name of a file', isText, 'send the bytes of the file')
 ]
 
-const HEADERLESS: Sniffed = {
-  container: 'unknown',
-  refusal: 'no container recognised; if this is raw PCM put a WAV header before it'
-}
+const HEADERLESS = 'no container recognised; if this is raw PCM put a WAV header before it'
+const NOTHING_BEHIND_TAG = 'the body is an ID3 tag with no MP3 or AAC behind it: the file is cut off or damaged'

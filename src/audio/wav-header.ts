@@ -152,3 +152,8 @@ export function countFrames (header: WavHeader): number | undefined {
   if (blockBytes === 0 || blockFrameCount === undefined) return undefined
   return Math.floor(availableDataBytes / blockBytes) * blockFrameCount
 }
+
+/** Whether each frame that `countFrames` gives is there: no writer decides how many of them a block of PCM holds. */
+export function hasHonestCount (header: WavHeader): boolean {
+  return header.isHonest && /^pcm_/.test(header.encoding) && header.blockFrameCount === 1
+}

@@ -17,6 +17,8 @@ export interface RawCall {
 /** What the checks after decoding look at. */
 export interface DecodedCall {
   durationMs: number
+  /** How much of it may be padding of an encoder, which was not said and counts for nothing at the upper limit. */
+  paddingMs: number
   minAudioMs: number
   maxAudioMs: number
 }
@@ -68,8 +70,9 @@ export const CHECKS_AFTER_DECODING: readonly Check<DecodedCall>[] = [
   {
     key: 'STT_TOO_LONG',
     mark: 'I',
-    isRefused: ({ durationMs, maxAudioMs }) => durationMs > maxAudioMs,
-    reason: ({ durationMs, maxAudioMs }) => `the sound lasts ${inMs(durationMs)} ms, the limit is ${maxAudioMs} ms`
+    isRefused: ({ durationMs, paddingMs, maxAudioMs }) => durationMs - paddingMs > maxAudioMs,
+    reason: ({ durationMs, paddingMs, maxAudioMs }) =>
+      `the sound lasts ${inMs(durationMs)} ms${aboutPadding(paddingMs)}, the limit is ${maxAudioMs} ms`
   }
 ]
 
@@ -113,6 +116,11 @@ const MEANT: ReadonlyMap<string, WireLanguage> = new Map([
 function suggestion (lang: string): string {
   const meant = MEANT.get(lang.toLowerCase().split(/[-_]/, 1)[0] ?? '')
   return meant === undefined ? '' : `: did you mean ${meant}?`
+}
+
+/** Two samples of doubt are nothing to tell people of. */
+function aboutPadding (paddingMs: number): string {
+  return paddingMs > 1 ? `, of which up to ${inMs(paddingMs)} ms may be encoder padding` : ''
 }
 
 function inMs (durationMs: number): number {

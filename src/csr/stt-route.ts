@@ -1,14 +1,13 @@
 /** POST /recog/v1/stt: what the emulator does, step by step. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AudioDecoder } from '../audio/decode.ts'
 import type { Config } from '../config.ts'
 import type { Quota } from '../emulation/quota.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { JSON_CONTENT_TYPE } from '../errors/error-body.ts'
 import { readUpload } from '../http/upload.ts'
 import { sendContinue } from '../http/unread-body.ts'
-import type { Recognizer } from '../speech/recognizer.ts'
-import { transcribe } from '../speech/transcribe.ts'
+import type { SoundReader } from '../speech/sound.ts'
+import type { Transcriber } from '../speech/transcribe.ts'
 import { CHECKS_AFTER_DECODING, CHECKS_BEFORE_DECODING, runChecks } from './checks.ts'
 import { WIRE_LANGUAGES, type WireLanguage } from './languages.ts'
 import { STT_SCHEMA } from './stt-schema.ts'
@@ -22,8 +21,8 @@ declare module 'fastify' {
 }
 
 export interface CsrParts {
-  decoder: AudioDecoder
-  recognizer: Recognizer
+  sounds: SoundReader
+  transcriber: Transcriber
   quota: Quota
 }
 
@@ -83,13 +82,15 @@ async function answer (request: FastifyRequest, config: Config, parts: CsrParts)
   runChecks(CHECKS_BEFORE_DECODING, { contentType: request.headers['content-type'], body, lang })
   const { language, hasBlanksBetweenWords } = WIRE_LANGUAGES[lang as WireLanguage]
 
-  const { pcm, facts } = await exchange.measure('decode', () => parts.decoder.decode(body, signal))
-  const { durationMs } = pcm
+  const sound = await exchange.measure('decode', () => parts.sounds.read(body, signal))
+  const { durationMs, paddingMs, facts, digest } = sound
+  const { minAudioMs, maxAudioMs } = config
   exchange.audio = { ...facts, durationMs: Math.round(durationMs * 100) / 100 }
-  runChecks(CHECKS_AFTER_DECODING, { durationMs, minAudioMs: config.minAudioMs, maxAudioMs: config.maxAudioMs })
+  exchange.audioSha256 = digest
+  runChecks(CHECKS_AFTER_DECODING, { durationMs, paddingMs, minAudioMs, maxAudioMs })
 
   const { text, source } = await exchange.measure('recognize', () =>
-    transcribe(parts.recognizer, pcm, language, hasBlanksBetweenWords, signal))
+    parts.transcriber.transcribe(sound, language, hasBlanksBetweenWords, signal))
   exchange.transcriptSource = source
   exchange.text = text
   parts.quota.charge(application, durationMs)

@@ -38,6 +38,8 @@ export function createQuota (clock: Clock, roundingSeconds: number): Quota {
 
   return {
     exhaustedLimit ({ clientId, dailyQuotaSeconds = Infinity, monthlyQuotaSeconds = Infinity }) {
+      // As for most: saves every call the calendar.
+      if (dailyQuotaSeconds === Infinity && monthlyQuotaSeconds === Infinity) return undefined
       const { daySeconds, monthSeconds } = current(clientId)
       if (daySeconds >= dailyQuotaSeconds) return 'daily'
       return monthSeconds >= monthlyQuotaSeconds ? 'monthly' : undefined

@@ -39,7 +39,8 @@ function logLine (request: FastifyRequest, outcome: string, status?: number): vo
   const { exchange } = request
   const path = pathOf(request.url)
   if (QUIET_PATHS.has(path)) return
-  const { clientId, lang, bodyBytes, framing, audio, transcriptSource, errorKey, stepMs, elapsedMs } = exchange
+  const { clientId, lang, bodyBytes, framing, audio, audioSha256, transcriptSource } = exchange
+  const { errorKey, stepMs, elapsedMs } = exchange
   const hint = exchange.reason && printable(exchange.reason)
   const code = errorKey && rowOf(errorKey).errorCode
   request.log.info({
@@ -53,6 +54,7 @@ function logLine (request: FastifyRequest, outcome: string, status?: number): vo
     bodyBytes,
     framing,
     audio,
+    audioSha256,
     source: transcriptSource,
     stepMs,
     elapsedMs,

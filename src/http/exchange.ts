@@ -9,8 +9,8 @@ export type AnsweringLayer = 'gateway' | 'service' | 'admin'
 interface LoggedAudio {
   container: string
   encoding: string
-  sampleRateHertz: number
-  channelCount: number
+  sampleRateHertz?: number
+  channelCount?: number
   durationMs: number
 }
 
@@ -22,6 +22,8 @@ export class Exchange {
   bodyBytes?: number
   framing?: 'content-length' | 'chunked' | 'none'
   audio?: LoggedAudio
+  /** Of the decoded samples: the name of the sound in a transcript lockfile. */
+  audioSha256?: string
   transcriptSource?: string
   text?: string
   errorKey?: CatalogueKey

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createAudioDecoder } from '../../src/audio/decode.ts'
+import { AAC, framesOf } from '../helpers/frames.ts'
 import { chunk, onEveryChannel, tone, writeWav, type WavOptions } from '../helpers/wav.ts'
 
 const { signal } = new AbortController()
@@ -89,7 +90,9 @@ t.test('gives the exact duration', async t => {
     { name: '400 ms at 44.1 kHz', input: writeWav(tone(440, 17_640), { sampleRateHertz: 44_100 }), expected: { sampleCount: 6400, durationMs: 400 } },
     { name: '400 ms at 16 kHz', input: writeWav(tone(440, 6400)), expected: { sampleCount: 6400, durationMs: 400 } },
     { name: '70 s of plain WAV', input: writeWav(new Int16Array(1_120_000)), expected: { sampleCount: 976_000, durationMs: 70_000 } },
-    { name: '70 s at 8 kHz, of which 61 are decoded', input: writeWav(new Int16Array(560_000), { encoding: 'u8', sampleRateHertz: 8000 }), expected: { sampleCount: 976_000, durationMs: 61_000 } },
+    { name: '70 s at 8 kHz, of which one is decoded to see that it can be', input: writeWav(new Int16Array(560_000), { encoding: 'u8', sampleRateHertz: 8000 }), expected: { sampleCount: 16_000, durationMs: 70_000 } },
+    { name: '70 s of ADPCM, which may lie about its blocks', input: writeWav(new Int16Array(560_000), { encoding: 'ima', sampleRateHertz: 8000 }), expected: { sampleCount: 976_000, durationMs: 61_000 } },
+    { name: 'seven samples, less than the filter is long', input: writeWav(tone(440, 7, 22_050), { sampleRateHertz: 22_050 }), expected: { sampleCount: 0, durationMs: 7000 / 22_050 } },
     { name: 'blocks of a size that the header does not say', input: imaThatDoesNotSay, expected: { sampleCount: 16_160, durationMs: 1010 } },
     { name: 'a cut in mid-sample', input: writeWav(second).subarray(0, 44 + 8001), expected: { sampleCount: 4000, durationMs: 250 } },
     { name: 'blocks of a size that is a lie', input: imaThatLies, expected: { sampleCount: 16_160, durationMs: 1010 } },
@@ -134,6 +137,13 @@ t.test('says why nothing was decoded', async t => {
   }
 })
 
+t.test('refuses what cannot be decoded before it is found too long', async t => {
+  // Whole frames that follow each other for a quarter of an hour, and nothing but zeros in them.
+  const { key, reason } = await outcomeOf(framesOf(AAC, 15_000)) as { key?: string, reason?: string }
+  t.equal(key, 'STT_DECODE_FAILED')
+  t.match(reason, /^no sample could be decoded: /)
+})
+
 t.test('does not change the bytes that it is given', async t => {
   const wav = writeWav(second, { encoding: 's32', validBits: 24 })
   const before = Buffer.from(wav)
@@ -167,7 +177,7 @@ t.test('either decodes or says STT_DECODE_FAILED, for any file', async t => {
     const outcome = await outcomeOf(bytes) as Outcome
     outcomes.add(outcome.key ?? 'decoded')
     return outcome.key === undefined
-      ? outcome.sampleCount! > 0 && outcome.durationMs! > 0
+      ? outcome.durationMs! > 0
       : outcome.key === 'STT_DECODE_FAILED' && outcome.reason!.length > 0 && !outcome.reason!.includes('decoder child')
   }), { numRuns: 150 })
   t.strictSame([...outcomes].sort(), ['STT_DECODE_FAILED', 'decoded'])

@@ -27,11 +27,11 @@ async function decode (child: ChildProcess, request: DecodeRequest) {
 t.test('decodes file after file, whatever the one before was, and ends with its parent', async t => {
   const child = await startChild(t)
   const rows: Array<{ name: string, input: DecodeRequest, byteCount: number, log: RegExp }> = [
-    { name: 'a sound', input: { demuxer: 'wav', bytes: writeWav(tone(440, 8000, 8000), { sampleRateHertz: 8000 }) }, byteCount: 32_000, log: /^$/ },
-    { name: 'no WAV', input: { demuxer: 'wav', bytes: Buffer.from('not a sound') }, byteCount: 0, log: /Invalid data found/ },
-    { name: 'no bytes', input: { demuxer: 'wav', bytes: 5 as unknown as Buffer }, byteCount: 0, log: /Error/ },
-    { name: 'a bomb', input: { demuxer: 'wav', bytes: writeWav(new Int16Array(100_000), { encoding: 'u8', sampleRateHertz: 1000 }) }, byteCount: 1_952_000, log: /^$/ },
-    { name: 'a sound again', input: { demuxer: 'wav', bytes: writeWav(tone(440, 16_000), { encoding: 'f32' }) }, byteCount: 32_000, log: /^$/ }
+    { name: 'a sound', input: { demuxer: 'wav', maxSeconds: 61, bytes: writeWav(tone(440, 8000, 8000), { sampleRateHertz: 8000 }) }, byteCount: 32_000, log: /^$/ },
+    { name: 'no WAV', input: { demuxer: 'wav', maxSeconds: 61, bytes: Buffer.from('not a sound') }, byteCount: 0, log: /Invalid data found/ },
+    { name: 'no bytes', input: { demuxer: 'wav', maxSeconds: 61, bytes: 5 as unknown as Buffer }, byteCount: 0, log: /Error/ },
+    { name: 'a bomb', input: { demuxer: 'wav', maxSeconds: 61, bytes: writeWav(new Int16Array(100_000), { encoding: 'u8', sampleRateHertz: 1000 }) }, byteCount: 1_952_000, log: /^$/ },
+    { name: 'a sound again', input: { demuxer: 'wav', maxSeconds: 61, bytes: writeWav(tone(440, 16_000), { encoding: 'f32' }) }, byteCount: 32_000, log: /^$/ }
   ]
   for (const { name, input, byteCount, log } of rows) {
     const decoded = await decode(child, input)
@@ -46,7 +46,7 @@ t.test('keeps the first 2048 characters of what the decoder complains about', as
   const child = await startChild(t)
   // ADPCM whose every block begins with a step that does not exist: two lines for each packet.
   const wav = writeWav(new Int16Array(300_000), { encoding: 'ima' }).map((byte, index) => index < 48 ? byte : (index * 7919) >> 3)
-  const { log } = await decode(child, { demuxer: 'wav', bytes: wav })
+  const { log } = await decode(child, { demuxer: 'wav', maxSeconds: 61, bytes: wav })
   t.equal(log.length, 2048)
 })
 

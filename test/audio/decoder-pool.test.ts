@@ -6,7 +6,7 @@ import { createDecoderPool, type DecoderPoolOptions } from '../../src/audio/deco
 import type { DecodeRequest } from '../../src/audio/decoder-child.ts'
 
 const { signal } = new AbortController()
-const request: DecodeRequest = { demuxer: 'wav', bytes: Buffer.alloc(6) }
+const request: DecodeRequest = { demuxer: 'wav', maxSeconds: 61, bytes: Buffer.alloc(6) }
 
 t.setTimeout(120_000)
 

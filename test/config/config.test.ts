@@ -12,11 +12,15 @@ const defaults = {
   maxBodyBytes: 3_145_728,
   maxAudioMs: 60_000,
   minAudioMs: 400,
+  acceptM4aWebm: 'false',
   modelKor: '',
   modelEng: '',
   modelJpn: '',
   modelChn: '',
   libvosk: '',
+  transcripts: '',
+  transcriptsMode: 'update',
+  cacheBytes: 16_777_216,
   workers: availableParallelism(),
   queueLength: 256,
   recognitionTimeoutMs: 30_000,
@@ -52,7 +56,11 @@ const cases: Case[] = [
     '--log-level: must be debug | info | warn | error | silent, not "loud"'
   ]],
   ['edges that leave no room', { CSR_MIN_AUDIO_MS: '5', CSR_MAX_AUDIO_MS: '5' }, {}, { minAudioMs: 5, maxAudioMs: 5 },
-    ['CSR_MIN_AUDIO_MS: must be less than CSR_MAX_AUDIO_MS, or every sound would be refused']]
+    ['CSR_MIN_AUDIO_MS: must be less than CSR_MAX_AUDIO_MS, or every sound would be refused']],
+  ['strict without a file', { CSR_TRANSCRIPTS_MODE: 'strict' }, {}, { transcriptsMode: 'strict' },
+    ['CSR_TRANSCRIPTS_MODE: strict needs a file, named by CSR_TRANSCRIPTS']],
+  ['strict with a file', { CSR_TRANSCRIPTS_MODE: 'strict' }, { transcripts: 'a.jsonl' },
+    { transcriptsMode: 'strict', transcripts: 'a.jsonl' }, []]
 ]
 
 t.test('reads settings', async (t) => {

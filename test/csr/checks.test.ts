@@ -46,16 +46,25 @@ t.test('before decoding', async (t) => {
 
 t.test('after decoding', async (t) => {
   const limits = { minAudioMs: 400, maxAudioMs: 60_000 }
-  const durations: [durationMs: number, expected: [string, string] | undefined][] = [
+  type Case = [durationMs: number, expected: [string, string] | undefined, paddingMs?: number]
+  const durations: Case[] = [
     [0, ['STT_TOO_SHORT', 'the sound lasts 0 ms, it must be longer than 400 ms']],
     [400, ['STT_TOO_SHORT', 'the sound lasts 400 ms, it must be longer than 400 ms']],
     [400.0625, undefined],
     [60_000, undefined],
     [60_000.0625, ['STT_TOO_LONG', 'the sound lasts 60000.06 ms, the limit is 60000 ms']],
-    [61_200, ['STT_TOO_LONG', 'the sound lasts 61200 ms, the limit is 60000 ms']]
+    [61_200, ['STT_TOO_LONG', 'the sound lasts 61200 ms, the limit is 60000 ms']],
+    [60_000.125, undefined, 0.125],
+    [60_000.25, ['STT_TOO_LONG', 'the sound lasts 60000.25 ms, the limit is 60000 ms'], 0.125],
+    [60_200, undefined, 200],
+    [60_200.5, ['STT_TOO_LONG',
+      'the sound lasts 60200.5 ms, of which up to 200 ms may be encoder padding, the limit is 60000 ms'], 200],
+    [400, ['STT_TOO_SHORT', 'the sound lasts 400 ms, it must be longer than 400 ms'], 200],
+    [400.0625, undefined, 200]
   ]
-  for (const [durationMs, expected] of durations) {
-    t.strictSame(refusal(() => { runChecks(CHECKS_AFTER_DECODING, { durationMs, ...limits }) }), expected, `${durationMs} ms`)
+  for (const [durationMs, expected, paddingMs = 0] of durations) {
+    t.strictSame(refusal(() => { runChecks(CHECKS_AFTER_DECODING, { durationMs, paddingMs, ...limits }) }), expected,
+      `${durationMs} ms, padding ${paddingMs} ms`)
   }
 })
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createHash } from 'node:crypto'
 import type { Recognizer } from '../../src/speech/recognizer.ts'
 import { ApiError } from '../../src/errors/api-error.ts'
 import { buildTestApp, TRACE_ID } from '../helpers/build-app.ts'
@@ -39,7 +40,7 @@ t.test('writes each language as the vendor does', async (t) => {
   for (const [lang, language, utterances, body] of cases) {
     await t.test(`${lang} ${JSON.stringify(utterances)}`, async (t) => {
       const asked: string[] = []
-      const recognizer: Recognizer = {
+      const recognizer: Partial<Recognizer> = {
         recognize: async (_pcm, language) => {
           asked.push(language)
           return utterances
@@ -117,6 +118,8 @@ t.test('logs one line per call, with facts and without secrets', async (t) => {
     lang: 'Eng',
     bodyBytes: second.length,
     audio: { container: 'wav', sampleRateHertz: 16_000, channelCount: 1, durationMs: 1000 },
+    // SHA-256 of the samples, without the header of the file.
+    audioSha256: createHash('sha256').update(second.subarray(44)).digest('hex'),
     source: 'recognized',
     stepMs: { upload: 0, decode: 0, recognize: 0 },
     elapsedMs: 0
@@ -148,8 +151,12 @@ t.test('a recogniser that fails answers its row; one that throws anything else i
 
 t.test('lets in only so many calls at a time', async (t) => {
   const held: (() => void)[] = []
-  const recognizer: Recognizer = { recognize: () => new Promise((resolve) => { held.push(() => { resolve(['hello']) }) }) }
-  const { app } = await buildTestApp(t, { recognizer, env: { CSR_WORKERS: '1', CSR_QUEUE_LENGTH: '1' } })
+  const recognize = () => new Promise<string[]>((resolve) => { held.push(() => { resolve(['hello']) }) })
+  const { app } = await buildTestApp(t, {
+    recognizer: { recognize },
+    // The same sound each time, which would be recognised for all of them at once.
+    env: { CSR_WORKERS: '1', CSR_QUEUE_LENGTH: '1', CSR_CACHE_BYTES: '0' }
+  })
   const send = async () => (await app.inject(call({ payload: second }))).body
   const overload = '{"error":{"errorCode":"500","message":"Endpoint Error","details":"Endpoint error."}}'
 

@@ -64,6 +64,18 @@ t.test('--version, --help and what there is not', async (t) => {
   t.match(help.stdout, /--max-body-bytes \(CSR_MAX_BODY_BYTES\)/, 'settings with both names')
   t.match(await runCli(['--no-such-flag']), { code: 2, stdout: '', stderr: /--no-such-flag/ })
   t.match(await runCli(['sing']), { code: 2, stdout: '', stderr: /no command "sing"/ })
+  t.match(await runCli(['start', 'now']), { code: 2, stdout: '', stderr: /no command "start now"/ })
+})
+
+t.test('kit takes a folder and nothing else', async (t) => {
+  const file = join(t.testdir({ file: '' }), 'file')
+  const usage = 'csr-emulator: kit takes the name of a folder and no settings: csr-emulator kit <folder>\n'
+  for (const args of [['kit'], ['kit', ''], ['kit', 'a', 'b'], ['kit', 'a', '--port', '1']]) {
+    t.strictSame(await runCli(args), { code: 2, signal: null, stdout: '', stderr: usage }, args.join(' '))
+  }
+  t.match(await runCli(['kit', file]), {
+    code: 1, stdout: '', stderr: `csr-emulator: the kit cannot be written to "${file}": a file has this name: name a folder\n`
+  })
 })
 
 /** A copy of the starter model with one thing broken. */

@@ -18,7 +18,8 @@ const SOUNDS = [...FIXTURES, {
   name: 'example.wav', path: LIGHT_PATH, expected: transcript('turn off the light please')
 }]
 
-const { url } = await startServerProcess(t, [], { shouldWaitUntilReady: true })
+// Otherwise the second answer would be the first one's text, taken from memory.
+const { url } = await startServerProcess(t, ['--cache-bytes', '0'], { shouldWaitUntilReady: true })
 
 async function recognize (sound: Buffer): Promise<ExpectedAnswer> {
   const answer = await fetch(`${url}/recog/v1/stt?lang=Eng`, {

@@ -6,6 +6,7 @@ import { createAudioDecoder, type AudioDecoder } from '../../src/audio/decode.ts
 import { readConfig, type Config } from '../../src/config.ts'
 import { createApplications, type Applications, type ApplicationSeed } from '../../src/emulation/applications.ts'
 import type { Recognizer } from '../../src/speech/recognizer.ts'
+import type { TranscriptLockfile } from '../../src/speech/transcript-lockfile.ts'
 import type { LanguageStatus } from '../../src/admin/index.ts'
 import { ConfigError } from '../../src/config.ts'
 
@@ -33,7 +34,8 @@ export interface TestAppOptions {
   /** Instead of a store over `applications`. */
   applicationStore?: Applications
   /** Answers instead of an engine; by default every sound says "hello". */
-  recognizer?: Recognizer
+  recognizer?: Partial<Recognizer>
+  lockfile?: TranscriptLockfile
   decoder?: AudioDecoder
   languages?: LanguageStatus[]
 }
@@ -46,7 +48,10 @@ export interface TestApp {
   lines: Record<string, unknown>[]
 }
 
-const sayHello: Recognizer = { recognize: async () => ['hello'] }
+const sayHello: Recognizer = {
+  recognize: async () => ['hello'],
+  identityOf: async () => ({ engine: 'test', modelDigest: '0123456789abcdef' })
+}
 
 export async function buildTestApp (t: Test, options: TestAppOptions = {}): Promise<TestApp> {
   const { config, problems } = readConfig(options.env ?? {})
@@ -57,7 +62,8 @@ export async function buildTestApp (t: Test, options: TestAppOptions = {}): Prom
     ports: { clock, ids: { traceId: () => TRACE_ID } },
     applications: options.applicationStore ?? createApplications(options.applications ?? []),
     decoder: options.decoder ?? createAudioDecoder({ childCount: 1, queueLength: 16 }),
-    recognizer: options.recognizer ?? sayHello,
+    recognizer: { ...sayHello, ...options.recognizer },
+    lockfile: options.lockfile,
     version: '0.0.0',
     languages: () => options.languages ?? []
   }

@@ -59,7 +59,7 @@ export function plainEnvironment (): Record<string, string> {
  * without a word on standard error and without an error line, unless `mayComplain`.
  */
 export async function startServerProcess (
-  t: Test, flags: readonly string[] = [], options: ServerOptions = {}
+  t: Pick<Test, 'teardown'>, flags: readonly string[] = [], options: ServerOptions = {}
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [CLI_PATH, '--port', '0', '--log-format', 'json', ...flags], {
     env: { ...plainEnvironment(), ...options.env },

@@ -2,9 +2,10 @@
 import type { Pcm } from '../../audio/pcm.ts'
 import { PCM_SAMPLE_RATE_HERTZ } from '../../audio/pcm.ts'
 import { ApiError } from '../../errors/api-error.ts'
-import type { Language, Recognizer, Utterance } from '../../speech/recognizer.ts'
+import type { EngineIdentity, Language, Recognizer, Utterance } from '../../speech/recognizer.ts'
 import type { LibraryPath } from './library-path.ts'
 import type { ModelAddress } from './libvosk.ts'
+import { digestModel } from './model-digest.ts'
 import { probeModel } from './model-probe.ts'
 import { prepareModel } from './prepared-model.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -35,6 +36,13 @@ type Loading = { address: ModelAddress } | { problem: string }
 /** Half a second without sound: what the engine must answer before a model counts as ready. */
 const SELF_TEST_SAMPLES = PCM_SAMPLE_RATE_HERTZ / 2
 
+/**
+ * With the digest of a model it decides a text. To be changed whenever the same model would give another one: it is the
+ * version of the package's libvosk, with `+1`, `+2`, … behind it after other changes, as of prepared-model.ts or
+ * PIECE_SAMPLES. A library that `CSR_LIBVOSK` names cannot be told from the package's own.
+ */
+const ENGINE_NAME = 'vosk-0.3.39'
+
 export function createVoskEngine (options: VoskOptions): VoskEngine {
   const { library, models, workerCount, queueLength, timeoutMs } = options
   const pool = 'path' in library
@@ -42,6 +50,7 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
     : undefined
   const states = new Map<Language, ModelState>()
   const loadings = new Map<Language, Promise<Loading>>()
+  const identities = new Map<Language, Promise<EngineIdentity>>()
 
   for (const [language, path] of models) {
     states.set(language, { state: 'loading', path })
@@ -101,6 +110,15 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
     await pool.close()
   }
 
+  function identityOf (language: Language): Promise<EngineIdentity | undefined> {
+    const path = models.get(language)
+    if (pool === undefined || path === undefined) return Promise.resolve(undefined)
+    const identity = identities.get(language) ??
+      digestModel(path).then((modelDigest) => ({ engine: ENGINE_NAME, modelDigest }))
+    identities.set(language, identity)
+    return identity
+  }
+
   const stateOf = (language: Language): ModelState =>
     states.get(language) ?? { state: 'absent', problem: `no model: set CSR_MODEL_${language.toUpperCase()}` }
 
@@ -117,6 +135,7 @@ export function createVoskEngine (options: VoskOptions): VoskEngine {
       }
       return await recognizeWith(pool, loading.address, pcm.samples, signal)
     },
+    identityOf,
     close () {
       closing ??= freeAndEnd()
       return closing
